@@ -1,4 +1,4 @@
-"""Who is asking: the caller of the request in hand, for what a backend must record (owners, chown)."""
+"""What goes along with the request in hand: who is asking (owners, chown), and which backend answered."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from colonnade.iam.accounts import Account
 _caller: ContextVar[Account | None] = ContextVar("caller", default=None)
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+_served_by: ContextVar[str] = ContextVar("served_by", default="")
+
 set_caller = _caller.set
 set_request_id = _request_id.set
+set_served_by = _served_by.set
 
 
 def caller() -> Account | None:
@@ -21,3 +24,8 @@ def caller() -> Account | None:
 def request_id() -> str:
     """The x-amz-request-id of the request in hand, empty where there is none."""
     return _request_id.get()
+
+
+def served_by() -> str:
+    """Which of several backends answered, as the x-colonnade-backend header says it; empty with only one."""
+    return _served_by.get()

@@ -1,0 +1,59 @@
+"""The parts of an object or an upload, listed in pages and found by number.
+
+ListParts shows an upload's, GetObjectAttributes a finished object's, GetObject and HeadObject serve one of
+them. A finished object's parts are numbered from 1 without gaps, whatever numbers they were uploaded with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from colonnade.backend import Answer
+from colonnade.errors import S3Error
+from colonnade.rules.multipart import Part
+from colonnade.rules.pages import limit_of
+
+
+def page(numbers: Sequence[int], marker: int | None, most: int | None) -> tuple[slice, Answer]:
+    """Which of the sorted numbers stand on the page after `marker`, and what the answer says of paging."""
+    limit, marker = limit_of(most, "max-parts"), marker or 0
+    first = next((at for at, number in enumerate(numbers) if number > marker), len(numbers))
+    shown = slice(first, first + limit)
+    answer: Answer = {"PartNumberMarker": marker, "MaxParts": limit}
+    answer["IsTruncated"] = limit > 0 and first + limit < len(numbers)
+    if numbers[shown]:
+        answer["NextPartNumberMarker"] = numbers[shown][-1]
+    return shown, answer
+
+
+def locate(number: int, sizes: Sequence[int] | None, total: int) -> tuple[int, int, int | None]:
+    """Where part `number` of an object lies: (offset, length, how many parts there are).
+
+    `sizes` are those of the parts of a multipart object; any other object (None) is its own first part, and
+    the count is None. Raises InvalidPartNumber for one that isn't there.
+    """
+    count = 1 if sizes is None else len(sizes)
+    if not 1 <= number <= count:
+        raise S3Error("InvalidPartNumber", ActualPartCount=str(count), PartNumberRequested=str(number))
+    if sizes is None:
+        return 0, total, None
+    return sum(sizes[: number - 1]), sizes[number - 1], count
+
+
+def object_parts(arguments: Mapping[str, Any], parts: Sequence[Part], argument: str) -> Answer:
+    """ObjectParts of GetObjectAttributes. Reads PartNumberMarker, MaxParts.
+
+    `argument` names the parts' checksums.
+    """
+    shown, answer = page(
+        [part.number for part in parts], arguments.get("PartNumberMarker"), arguments.get("MaxParts")
+    )
+    answer["TotalPartsCount"] = len(parts)
+    rows = [
+        {"PartNumber": part.number, "Size": part.size} | ({argument: part.checksum} if part.checksum else {})
+        for part in parts[shown]
+    ]
+    if rows:
+        answer["Parts"] = rows
+    return answer

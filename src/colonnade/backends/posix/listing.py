@@ -1,0 +1,129 @@
+"""The listings of objects: the walk of the tree, and what an entry says, read only for the page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from colonnade.backend import Answer
+from colonnade.backends.posix.snapshots import Names, Snapshots
+from colonnade.backends.posix.walk import Walk
+from colonnade.rules.listing import list_objects, list_objects_v2
+from colonnade.rules.listing_twice import list_object_versions
+from colonnade.rules.pages import Entry
+
+#: A directory file of more bytes than this (some thousands of names) is read in a thread.
+LARGE = 256 * 1024
+
+
+class Attributes(Protocol):
+    """What a listing needs of a metadata store."""
+
+    def get(self, path: str, name: str) -> bytes | None:
+        """An attribute by its name without ``user.``; None where it or the file is absent."""
+
+
+class Listings:
+    """ListObjects, ListObjectsV2 and ListObjectVersions over directories.
+
+    `bucket` gives the path of a bucket's directory and raises NoSuchBucket.
+    """
+
+    def __init__(
+        self, bucket: Callable[[str], str], attributes: Attributes, snapshots: Snapshots | None = None
+    ) -> None:
+        self._bucket = bucket
+        self._attributes = attributes
+        self._snapshots = snapshots or Snapshots()
+
+    async def list_objects(self, **arguments: Any) -> Answer:
+        """One page, owners always named."""
+        path = self._bucket(arguments["Bucket"])
+        owner = self._owner(path)
+        return list_objects(
+            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner)
+        )
+
+    async def list_objects_v2(self, **arguments: Any) -> Answer:
+        """One page, owners named where FetchOwner asks for them."""
+        path = self._bucket(arguments["Bucket"])
+        owner = self._owner(path) if arguments.get("FetchOwner") else None
+        return list_objects_v2(
+            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner)
+        )
+
+    async def list_object_versions(self, **arguments: Any) -> Answer:
+        """One page of a bucket that was never versioned: every object is its only version, "null"."""
+        path = self._bucket(arguments["Bucket"])
+        owner = self._owner(path)
+
+        def version(key: str, at: str) -> Entry | None:
+            entry = self._entry(path, key, at, owner)
+            return entry and {**entry, "VersionId": "null", "IsLatest": True}
+
+        return list_object_versions(arguments, await self._walk(path, arguments), version)
+
+    async def _walk(self, bucket: str, arguments: Mapping[str, Any]) -> Walk:
+        prefix = arguments.get("Prefix") or ""
+        marked = self._attributes.get(bucket, "versioning") is not None
+        return Walk(
+            bucket,
+            self._snapshots,
+            prefix=prefix,
+            delimiter=arguments.get("Delimiter") or "",
+            is_object=lambda path: self._attributes.get(path, "etag") is not None,
+            # Only a bucket that was versioned once can hold delete markers: the others save a call a key.
+            is_deleted=(lambda path: self._attributes.get(path, "delete-marker") is not None)
+            if marked
+            else None,
+            read=await self._read_ahead(f"{bucket}/{prefix}".rpartition("/")[0]),
+        )
+
+    async def _read_ahead(self, path: str) -> dict[str, Names]:
+        """The first directory, if it is too large to be read while other requests wait."""
+        try:
+            if os.lstat(path).st_size > LARGE and self._snapshots.kept(path) is None:
+                return {path: await asyncio.to_thread(self._snapshots.get, path)}
+        except (OSError, ValueError):
+            pass  # the walk finds out what it means
+        return {}
+
+    def _owner(self, bucket: str) -> Entry:
+        acl = self._attributes.get(bucket, "acl")
+        owner = (json.loads(acl).get("Owner") or "") if acl else ""
+        return {"ID": owner, "DisplayName": owner}
+
+    def _entry(self, bucket: str, key: str, path: str, owner: Entry | None) -> Entry | None:
+        """One object, None where it vanished or is no object: a link to a directory or out of the bucket."""
+        try:
+            status = os.lstat(path)
+            if stat.S_ISLNK(status.st_mode):
+                status = os.stat(path)
+                if not stat.S_ISREG(status.st_mode) or not _beneath(path, bucket):
+                    return None
+        except OSError:
+            return None
+        entry: Entry = {
+            "Key": key,
+            "LastModified": datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC),
+            "ETag": (self._attributes.get(path, "etag") or b"").decode(),
+            "Size": status.st_size if stat.S_ISREG(status.st_mode) else 0,
+            "StorageClass": "STANDARD",
+        }
+        sums = self._attributes.get(path, "checksums")
+        if sums and (kept := json.loads(sums)).get("Algorithm"):
+            entry["ChecksumAlgorithm"] = [kept["Algorithm"]]
+            if kept.get("Type"):
+                entry["ChecksumType"] = kept["Type"]
+        if owner is not None:
+            entry["Owner"] = owner
+        return entry
+
+
+def _beneath(path: str, bucket: str) -> bool:
+    return os.path.realpath(path).startswith(os.path.realpath(bucket) + "/")

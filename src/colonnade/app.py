@@ -1,0 +1,195 @@
+"""The ASGI application: the steps of a request, in order.
+
+Mounts in any ASGI server or program. What the steps are is written in `_answer`; each of them lives in the
+wire, the access rules or the backend.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any, TypeAlias
+
+from colonnade import access, context
+from colonnade.backend import Backend
+from colonnade.body import Body
+from colonnade.errors import S3Error
+from colonnade.iam.accounts import Accounts
+from colonnade.wire import address, parse, payload, render, route, signature
+from colonnade.wire.request import Request
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+log = logging.getLogger("colonnade.app")
+access_log = logging.getLogger("colonnade.access")
+
+
+class Gateway:
+    """One S3 endpoint over one backend, as an ASGI application.
+
+    `accounts` knows who may sign; `region` is the one signatures must name; `virtual_domains` are the domains
+    whose sub-domains are buckets; `health` is a path answered with 200 to anybody; `max_requests` bounds how
+    many are carried out at once, the rest are told SlowDown; `show_backend` says in a header which backend
+    answered. Started and closed by ASGI lifespan messages, or by `start` and `close`.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        accounts: Accounts,
+        *,
+        region: str = "us-east-1",
+        virtual_domains: Sequence[str] = (),
+        health: str | None = None,
+        max_requests: int | None = None,
+        show_backend: bool = True,
+    ) -> None:
+        self.backend = backend
+        self.accounts = accounts
+        self.region = region
+        self.virtual_domains = tuple(virtual_domains)
+        self.health = health.encode() if health else None
+        self.max_requests = max_requests
+        self.show_backend = show_backend
+        self.host_id = base64.b64encode(os.urandom(48)).decode()
+        self.in_flight = 0
+
+    async def start(self) -> None:
+        """Make the backend ready."""
+        await self.backend.start()
+
+    async def close(self) -> None:
+        """Let the backend go."""
+        await self.backend.close()
+
+    async def drain(self, timeout: float) -> None:
+        """Wait until no request is being carried out, for at most `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while self.in_flight and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one ASGI scope: a request, or the lifespan."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            self.in_flight += 1
+            try:
+                await _Exchange(self, receive, send).run(scope)
+            finally:
+                self.in_flight -= 1
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Start and close with the program this is mounted in."""
+        while True:
+            message = await receive()
+            step = message["type"]
+            try:
+                await (self.start() if step == "lifespan.startup" else self.close())
+            except Exception as error:
+                await send({"type": f"{step}.failed", "message": str(error)})
+                return
+            await send({"type": f"{step}.complete"})
+            if step == "lifespan.shutdown":
+                return
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, gateway: Gateway, receive: Receive, send: Send) -> None:
+        self.gateway = gateway
+        self.receive = receive
+        self.send = send
+        self.request_id = secrets.token_hex(8).upper()
+        self.request: Request | None = None
+        self.target: address.Target | None = None
+        self.operation: str | None = None
+        self.body: Body | None = None
+        self.status = 0
+
+    async def run(self, scope: Message) -> None:
+        """Answer the request, whatever happens; after the head is out a failure cuts the connection."""
+        began = time.perf_counter()
+        context.set_request_id(self.request_id)
+        try:
+            response = await self._respond(scope)
+            await self._send(response)
+        except payload.ClientDisconnected:
+            self.status = self.status or 499
+        finally:
+            if access_log.isEnabledFor(logging.DEBUG):
+                self._log(scope, time.perf_counter() - began)
+
+    async def _respond(self, scope: Message) -> render.Response:
+        """The answer, or the error as an answer."""
+        try:
+            return await self._answer(scope)
+        except S3Error as error:
+            refusal = error
+        except payload.ClientDisconnected:
+            raise
+        except Exception:
+            log.exception("request %s failed", self.request_id)
+            refusal = S3Error("InternalError")
+        if self.body is not None:
+            await payload.discard(self.body)
+        return render.render_error(
+            refusal, self.request, self.operation, self.target, self.request_id, self.gateway.host_id
+        )
+
+    async def _answer(self, scope: Message) -> render.Response:
+        """The steps of a request."""
+        gateway = self.gateway
+        if gateway.health is not None and scope["raw_path"] == gateway.health and scope["method"] in ("GET", "HEAD"):
+            return render.Response(200, [(b"content-type", b"text/plain")], b"OK")
+        if gateway.max_requests is not None and gateway.in_flight > gateway.max_requests:
+            raise S3Error("SlowDown")
+        request = self.request = Request.from_scope(scope)
+        target = self.target = address.resolve(request, gateway.virtual_domains)
+        operation = self.operation = route.route(request, target)
+        signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
+        account = signed.account if signed is not None else None
+        context.set_caller(account)
+        access.check(account, operation, target.bucket, target.key)
+        self.body = payload.open_body(request, signed, self.receive)
+        arguments = await parse.parse(operation, request, target, self.body)
+        answer = await gateway.backend.call(operation, arguments)
+        return render.render(operation, request, arguments, answer)
+
+    async def _send(self, response: render.Response) -> None:
+        """Send head and body."""
+        headers = response.headers
+        headers.append((b"x-amz-request-id", self.request_id.encode()))
+        headers.append((b"x-amz-id-2", self.gateway.host_id.encode()))
+        headers.append((b"server", b"Colonnade"))
+        if self.gateway.show_backend and (served_by := context.served_by()):
+            headers.append((b"x-colonnade-backend", served_by.encode()))
+        body = response.body
+        self.status = response.status
+        if isinstance(body, bytes):
+            await self.send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await self.send({"type": "http.response.body", "body": body})
+            return
+        try:
+            await self.send({"type": "http.response.start", "status": response.status, "headers": headers})
+            async for piece in body:
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+            await self.send({"type": "http.response.body", "body": b""})
+        finally:
+            await body.aclose()
+
+    def _log(self, scope: Message, seconds: float) -> None:
+        """One line a request; the path is escaped, so that no request can forge a line."""
+        path = scope["raw_path"].decode("ascii", "backslashreplace")
+        access_log.debug(
+            "%s %s %s %s %d %.1fms", self.request_id, scope["method"], ascii(path)[1:-1], self.operation or "-",
+            self.status, seconds * 1000,
+        )

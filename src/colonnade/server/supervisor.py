@@ -1,0 +1,137 @@
+"""The parent process: binds the listeners, forks the workers, and stops them together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+
+import uvloop
+
+from colonnade.server.listen import Listener, listen
+from colonnade.server.settings import ServerSettings
+from colonnade.server.worker import run_worker
+
+log = logging.getLogger("colonnade.server")
+
+#: A worker that dies this soon (seconds) after its start is not started again: it would die again.
+CRASH_LOOP = 5.0
+
+_WAITED_FOR = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM}
+_PR_SET_PDEATHSIG = 1
+
+
+def serve(settings: ServerSettings) -> int:
+    """Serve until SIGINT or SIGTERM, or until workers can't be kept alive. Returns an exit status.
+
+    Raises ListenError when an address can't be bound, before anything is forked.
+    """
+    listeners: list[Listener] = []
+    try:
+        for address in settings.addresses:
+            listeners += listen(address, settings.socket_perm)
+        supervisor = Supervisor(settings, listeners)
+        return supervisor.run()
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+class Supervisor:
+    """Keeps `settings.workers` processes alive on the given listeners."""
+
+    def __init__(self, settings: ServerSettings, listeners: Sequence[Listener]) -> None:
+        self.settings = settings
+        self.listeners = listeners
+        self.started: dict[int, float] = {}
+
+    def run(self) -> int:
+        """Fork, announce, wait."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
+        for _ in range(self.settings.workers):
+            self._fork()
+        if self.settings.on_listening is not None:
+            tls = self.settings.cert is not None
+            self.settings.on_listening([listener.url(tls) for listener in self.listeners])
+        status = self._wait()
+        self._stop()
+        return status
+
+    def _fork(self) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                status = _worker_main(parent, self.listeners, self.settings)
+            except BaseException:  # the child must never return into the parent's code
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(status)
+        self.started[pid] = time.monotonic()
+
+    def _wait(self) -> int:
+        """Until told to stop; a worker that dies is replaced, unless it died right after its start."""
+        while (caught := signal.sigwait(_WAITED_FOR)) == signal.SIGCHLD:
+            for pid, status in self._reap():
+                code = os.waitstatus_to_exitcode(status)
+                if time.monotonic() - self.started.pop(pid) < CRASH_LOOP:
+                    return code or 1
+                log.error("worker %d ended unexpectedly (status %d); starting another", pid, code)
+                self._fork()
+        log.info("caught %s, shutting down", signal.Signals(caught).name)
+        return 0
+
+    def _stop(self) -> None:
+        """Ask every worker to finish, and end those that do not in time."""
+        deadline = time.monotonic() + self.settings.stop_timeout + 2.0
+        self._signal(signal.SIGTERM)
+        while self.started and (left := deadline - time.monotonic()) > 0:
+            signal.sigtimedwait({signal.SIGCHLD}, min(left, 0.1))
+            for pid, _ in self._reap():
+                del self.started[pid]
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        for pid in self.started:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _reap(self) -> list[tuple[int, int]]:
+        """The workers that have ended, with their wait statuses."""
+        ended = [os.waitpid(pid, os.WNOHANG) for pid in self.started]
+        return [(pid, status) for pid, status in ended if pid]
+
+
+def _worker_main(parent: int, listeners: Sequence[Listener], settings: ServerSettings) -> int:
+    """What a worker process does; returns its exit status."""
+    # A parent that is killed must not leave workers behind that go on answering on its port.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        return 1
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WAITED_FOR)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        await run_worker(settings.gateway_factory(), listeners, settings, stop)
+
+    try:
+        uvloop.run(main())
+    except Exception as error:
+        log.error("cannot serve: %s", error, exc_info=log.isEnabledFor(logging.DEBUG))
+        return 1
+    return 0

@@ -1,0 +1,128 @@
+"""Who signed this request? Verifies SigV4, in the header or in the query.
+
+Codes and sentences are Amazon's ("Authenticating Requests", "List of error codes"). Verifying touches nothing
+but the request's head, so that a refused upload is refused before it is sent.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from colonnade import sigv4
+from colonnade.errors import S3Error
+from colonnade.iam.accounts import Account, Accounts
+from colonnade.wire import claims
+from colonnade.wire.claims import Claim
+from colonnade.wire.request import Request
+
+#: Seconds a client's clock may be off.
+MAX_SKEW = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A verified signature, and what the body needs to verify its own: see :mod:`colonnade.wire.payload`.
+
+    `payload` is what the request says of its body: a SHA-256 in hex, or one of sigv4's payload kinds.
+    """
+
+    account: Account
+    payload: str
+    timestamp: str
+    scope: str
+    key: bytes
+    signature: str
+
+
+async def verify(request: Request, accounts: Accounts, *, region: str, now: float) -> Signed | None:
+    """The verified signer of `request`, None if it is anonymous. `now` is in seconds since the epoch.
+
+    Raises S3Error for a signature that is wrong, too old, for another region or by nobody known.
+    """
+    claim = claims.read(request)
+    if claim is None:
+        return None
+    _check_scope(claim, region)
+    _check_time(claim, now)
+    _check_signed_headers(claim, request)
+    account = await accounts.get(claim.access)
+    if account is None:
+        raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=claim.access)
+    canonical = sigv4.canonical_request(
+        request.method,
+        sigv4.canonical_path(request.raw_path),
+        sigv4.canonical_query(request.query),
+        request.headers,
+        claim.signed_headers,
+        claim.payload,
+    )
+    text = sigv4.string_to_sign(claim.timestamp, claim.scope, canonical)
+    key = sigv4.signing_key(account.secret, claim.timestamp[:8], region)
+    if not hmac.compare_digest(sigv4.signature(key, text), claim.signature):
+        raise S3Error(
+            "SignatureDoesNotMatch",
+            AWSAccessKeyId=claim.access,
+            StringToSign=text,
+            SignatureProvided=claim.signature,
+            StringToSignBytes=text.encode().hex(" "),
+            CanonicalRequest=canonical,
+            CanonicalRequestBytes=canonical.encode().hex(" "),
+        )
+    return Signed(account, claim.payload, claim.timestamp, claim.scope, key, claim.signature)
+
+
+def _check_scope(claim: Claim, region: str) -> None:
+    date, given_region, service, terminator = claim.scope.split("/")
+    if date != claim.timestamp[:8]:
+        raise claim.malformed(
+            f"Invalid credential date {date!r}. This date is not the same as X-Amz-Date: {claim.timestamp[:8]!r}."
+        )
+    if given_region != region:
+        raise claim.malformed(f"the region '{given_region}' is wrong; expecting '{region}'", Region=region)
+    if service != "s3":
+        raise claim.malformed(f'incorrect service "{service}". This endpoint belongs to "s3".')
+    if terminator != "aws4_request":
+        raise claim.malformed(f'incorrect terminal "{terminator}". This endpoint uses "aws4_request".')
+
+
+def _check_time(claim: Claim, now: float) -> None:
+    signed_at = claim.time.timestamp()
+    if claim.expires is None:
+        if abs(now - signed_at) > MAX_SKEW:
+            raise S3Error(
+                "RequestTimeTooSkewed",
+                RequestTime=claim.timestamp,
+                ServerTime=_iso(now),
+                MaxAllowedSkewMilliseconds=MAX_SKEW * 1000,
+            )
+        return
+    if signed_at - now > MAX_SKEW:
+        raise S3Error("AccessDenied", "Request is not valid yet", ServerTime=_iso(now))
+    if now > signed_at + claim.expires:
+        fields = {
+            "X-Amz-Expires": claim.expires,
+            "Expires": _iso(signed_at + claim.expires),
+            "ServerTime": _iso(now),
+        }
+        raise S3Error("AccessDenied", "Request has expired", **fields)
+
+
+def _check_signed_headers(claim: Claim, request: Request) -> None:
+    """Host and every x-amz- header must be signed, else anybody on the way could change what is asked."""
+    missing = [
+        name
+        for name in request.headers
+        if (name == "host" or name.startswith("x-amz-")) and name not in claim.signed_headers
+    ]
+    if missing:
+        raise S3Error(
+            "AccessDenied",
+            "There were headers present in the request which were not signed",
+            HeadersNotSigned=", ".join(missing),
+        )
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""S3 over HTTP: requests into calls, answers and errors back. Knows no backend."""

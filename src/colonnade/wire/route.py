@@ -1,0 +1,173 @@
+"""Which S3 operation a request is.
+
+Compiled from the model: method, level (service, bucket, object), the sub-resource in the query (``?acl``) and,
+among operations that share all three, the query parameters and headers they require (``uploadId``).
+Parameters that no operation is chosen by (``x-id``, ``prefix``) play no part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colonnade.errors import S3Error
+from colonnade.model import OPERATIONS, Operation
+from colonnade.wire import extras
+from colonnade.wire.address import Target
+from colonnade.wire.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An operation, and what beside method, level and sub-resource must be there for it to be meant."""
+
+    operation: str
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[str, ...]
+
+    def fits(self, request: Request) -> bool:
+        params, headers = request.params, request.headers
+        return all(name in params and value in ("", params[name]) for name, value in self.query) and all(
+            name in headers for name in self.headers
+        )
+
+
+def _candidate(operation: Operation) -> tuple[str, _Candidate]:
+    """The sub-resource of an operation ('' for none) and its candidate."""
+    names = [name for name, value in operation.constants.items() if not value]
+    fixed = [(name, value) for name, value in operation.constants.items() if value and not names]
+    needed = [(m.wire, "") for m in operation.input.query if m.name in operation.input.required]
+    headers = [m.wire.lower() for m in operation.input.headers if m.name == "CopySource"]
+    return (names[0] if names else ""), _Candidate(operation.name, tuple(fixed + needed), tuple(headers))
+
+
+def _compile() -> dict[tuple[str, str], dict[str, list[_Candidate]]]:
+    """(method, level) -> sub-resource -> candidates, the most demanding first."""
+    table: dict[tuple[str, str], dict[str, list[_Candidate]]] = {}
+    for operation in OPERATIONS.values():
+        if operation.name not in extras.UNROUTED:
+            sub, candidate = _candidate(operation)
+            table.setdefault((operation.method, operation.level), {}).setdefault(sub, []).append(candidate)
+    for subs in table.values():
+        for candidates in subs.values():
+            candidates.sort(key=lambda each: len(each.query) + len(each.headers), reverse=True)
+    return table
+
+
+_TABLE = _compile()
+
+#: Sub-resources by the level they belong to, and all of them.
+_SUBS = {
+    level: frozenset(sub for (_, at), subs in _TABLE.items() if at == level for sub in subs if sub)
+    for level in ("service", "bucket", "object")
+}
+_ALL_SUBS = frozenset().union(*_SUBS.values())
+
+#: What is meant where nothing in the query or headers says otherwise.
+_PLAIN = {
+    (method, level): subs[""][-1].operation
+    for (method, level), subs in _TABLE.items()
+    if "" in subs and not subs[""][-1].query
+}
+
+#: Parameters that choose an operation without being a sub-resource.
+_UPLOAD = ("uploadId", "partNumber")
+
+
+def route(request: Request, target: Target) -> str:
+    """The operation a request means.
+
+    ``PostObject`` (an HTML form's upload) is the one name that botocore's model doesn't have. Raises
+    MethodNotAllowed, and InvalidRequest or InvalidArgument for a sub-resource that isn't one here.
+    """
+    method, level = request.method, target.level
+    if not request.query_string and "x-amz-copy-source" not in request.headers:
+        plain = _PLAIN.get((method, level))
+        if plain is not None:
+            return plain
+    return _route(request, method, level)
+
+
+def _route(request: Request, method: str, level: str) -> str:
+    """The general case."""
+    if method == "OPTIONS":
+        raise _preflight(request, level)
+    named = [name for name in request.params if name in _ALL_SUBS]
+    if len(named) > 1:
+        raise _conflict(named)
+    sub = named[0] if named else ""
+    if sub and sub not in _SUBS[level]:
+        raise _misplaced(method, level, sub)
+    candidates = _TABLE.get((method, level), {}).get(sub, [])
+    for candidate in candidates:
+        if candidate.fits(request):
+            return _checked(candidate, request)
+    if sub and candidates:
+        return candidates[-1].operation  # its parser says which parameter is missing
+    if method == "POST" and level == "bucket" and not sub:
+        return "PostObject"
+    raise not_allowed(method, level, sub)
+
+
+def _checked(candidate: _Candidate, request: Request) -> str:
+    """The candidate's operation, unless a parameter asks for another kind of request altogether.
+
+    A PUT with an upload id but no part number must not overwrite the object it names.
+    """
+    operation = candidate.operation
+    if operation in extras.PLAIN_UPLOADS:
+        if "uploadId" in request.params:
+            raise not_allowed(request.method, "object", "uploads")
+        if "partNumber" in request.params:
+            raise S3Error(
+                "InvalidArgument",
+                "This operation does not accept a part number without an upload ID.",
+                ArgumentName="partNumber",
+                ArgumentValue=request.params["partNumber"],
+            )
+    return operation
+
+
+def not_allowed(method: str, level: str, sub: str = "") -> S3Error:
+    """MethodNotAllowed, naming the resource as S3 does."""
+    resource = extras.RESOURCE_TYPES.get(sub, sub.upper()) if sub else level.upper()
+    return S3Error("MethodNotAllowed", Method=method, ResourceType=resource)
+
+
+def allowed(target: Target) -> str:
+    """The methods of an Allow header for what a request was about."""
+    return ", ".join(sorted(method for method, level in _TABLE if level == target.level))
+
+
+def _conflict(named: list[str]) -> S3Error:
+    """Two sub-resources at once: S3 refuses, and so a policy for one can't be got round by naming both."""
+    return S3Error(
+        "InvalidArgument",
+        f"Conflicting query string parameters: {', '.join(sorted(named))}",
+        ArgumentName="ResourceType",
+        ArgumentValue=named[0],
+    )
+
+
+def _misplaced(method: str, level: str, sub: str) -> S3Error:
+    """A sub-resource of buckets on a key, or the other way round."""
+    if level == "object":
+        return S3Error("InvalidRequest", f"Key is not expected for the {method} method ?{sub} subresource")
+    if level == "bucket":
+        return S3Error("InvalidRequest", "A key must be specified")
+    return not_allowed(method, level, sub)
+
+
+def _preflight(request: Request, level: str) -> S3Error:
+    """The answer to a CORS preflight where nothing has a CORS configuration."""
+    headers = request.headers
+    if "origin" not in headers:
+        return S3Error("BadRequest", "Insufficient information. Origin request header needed.")
+    method = headers.get("access-control-request-method")
+    if method not in ("GET", "PUT", "POST", "DELETE", "HEAD"):
+        return S3Error("BadRequest", f"Invalid Access-Control-Request-Method: {method or 'null'}")
+    return S3Error(
+        "AccessForbidden",
+        "CORSResponse: CORS is not enabled for this bucket.",
+        Method=method,
+        ResourceType=level.upper(),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import logging
 import os
 import secrets
@@ -60,6 +61,8 @@ class Gateway:
         self.show_backend = show_backend
         self.host_id = base64.b64encode(os.urandom(48)).decode()
         self.in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def start(self) -> None:
         """Make the backend ready."""
@@ -71,9 +74,8 @@ class Gateway:
 
     async def drain(self, timeout: float) -> None:
         """Wait until no request is being carried out, for at most `timeout` seconds."""
-        deadline = time.monotonic() + timeout
-        while self.in_flight and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), timeout)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope: a request, or the lifespan."""
@@ -81,10 +83,13 @@ class Gateway:
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             self.in_flight += 1
+            self._idle.clear()
             try:
                 await _Exchange(self, receive, send).run(scope)
             finally:
                 self.in_flight -= 1
+                if not self.in_flight:
+                    self._idle.set()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         """Start and close with the program this is mounted in."""
@@ -122,7 +127,7 @@ class _Exchange:
         try:
             response = await self._respond(scope)
             await self._send(response)
-        except payload.ClientDisconnected:
+        except payload.ClientDisconnectedError:
             self.status = self.status or 499
         finally:
             if access_log.isEnabledFor(logging.DEBUG):
@@ -134,7 +139,7 @@ class _Exchange:
             return await self._answer(scope)
         except S3Error as error:
             refusal = error
-        except payload.ClientDisconnected:
+        except payload.ClientDisconnectedError:
             raise
         except Exception:
             log.exception("request %s failed", self.request_id)
@@ -160,6 +165,8 @@ class _Exchange:
         context.set_caller(account)
         access.check(account, operation, target.bucket, target.key)
         self.body = payload.open_body(request, signed, self.receive)
+        if operation in ("PutObject", "UploadPart"):
+            payload.require_length(self.body)
         arguments = await parse.parse(operation, request, target, self.body)
         answer = await gateway.backend.call(operation, arguments)
         return render.render(operation, request, arguments, answer)
@@ -190,6 +197,11 @@ class _Exchange:
         """One line a request; the path is escaped, so that no request can forge a line."""
         path = scope["raw_path"].decode("ascii", "backslashreplace")
         access_log.debug(
-            "%s %s %s %s %d %.1fms", self.request_id, scope["method"], ascii(path)[1:-1], self.operation or "-",
-            self.status, seconds * 1000,
+            "%s %s %s %s %d %.1fms",
+            self.request_id,
+            scope["method"],
+            ascii(path)[1:-1],
+            self.operation or "-",
+            self.status,
+            seconds * 1000,
         )

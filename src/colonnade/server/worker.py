@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from granian._granian import SocketHolder
@@ -29,7 +29,9 @@ class _BoundServer(Server):
     listener: Listener
 
     def _init_shared_socket(self) -> None:
-        self._shd = SocketHolder(os.dup(self.listener.socket.fileno()), self.listener.is_unix, BACKLOG)
+        self._shd = SocketHolder(  # type: ignore[assignment,call-arg]  # granian's stubs lag behind its code
+            os.dup(self.listener.socket.fileno()), self.listener.is_unix, BACKLOG
+        )
         self._ssp = None
 
 
@@ -51,18 +53,26 @@ def _bound_server(gateway: Gateway, listener: Listener, settings: ServerSettings
 
 
 async def run_worker(
-    gateway: Gateway, listeners: Sequence[Listener], settings: ServerSettings, stop: asyncio.Event
+    gateway: Gateway,
+    listeners: Sequence[Listener],
+    settings: ServerSettings,
+    stop: asyncio.Event,
+    started: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until `stop` is set, then finish what runs, for at most `settings.stop_timeout` seconds."""
+    """Serve until `stop` is set, then finish what runs, for at most `settings.stop_timeout` seconds.
+
+    `started` is called once the gateway has started.
+    """
     await gateway.start()
     try:
         servers = [_bound_server(gateway, listener, settings) for listener in listeners]
         tasks = [asyncio.create_task(server.serve()) for server in servers]
+        started()
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         for server in servers:
-            server.stop()
+            server.stop()  # type: ignore[no-untyped-call]
         await asyncio.gather(*tasks)
         await gateway.drain(settings.stop_timeout)
     finally:

@@ -165,13 +165,7 @@ class Decoder:
                 raise S3Error("MalformedTrailerError")
             return b""
         # Clients differ in whether an empty line stands between the trailers and their signature.
-        if (
-            self._lines
-            and self.chain is not None
-            and self.trailer
-            and not self._signature_line()
-            and self._pending
-        ):
+        if self._lines and self.chain is not None and self.trailer and not self._signature_line() and self._pending:
             return b""
         self._finish()
         return b""

@@ -32,10 +32,8 @@ _KINDS = {
     sigv4.STREAMING_SIGNED,
     sigv4.STREAMING_SIGNED_TRAILER,
 }
-_V2 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-_TOKEN = (
-    "The provided token is malformed or otherwise not valid: temporary credentials are not supported here."
-)
+_VERSION_2 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+_SESSIONS = "The provided token is malformed or otherwise not valid: temporary credentials are not supported here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,9 @@ class Claim:
 def read(request: Request) -> Claim | None:
     """The claim a request makes, None where it makes none. Raises S3Error for one that can't be read."""
     header = request.headers.get("authorization")
-    in_query = any(
-        name in request.params for name in ("X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential")
-    )
+    in_query = any(name in request.params for name in ("X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential"))
     if "x-amz-security-token" in request.headers or "X-Amz-Security-Token" in request.params:
-        raise S3Error("InvalidToken", _TOKEN)
+        raise S3Error("InvalidToken", _SESSIONS)
     if header is not None and in_query:
         raise S3Error(
             "InvalidArgument",
@@ -81,14 +77,14 @@ def read(request: Request) -> Claim | None:
     if in_query:
         return _from_query(request.params)
     if "Signature" in request.params and "AWSAccessKeyId" in request.params:
-        raise S3Error("InvalidRequest", _V2)
+        raise S3Error("InvalidRequest", _VERSION_2)
     return None
 
 
 def _from_header(header: str, request: Request) -> Claim:
     scheme, _, rest = header.partition(" ")
     if scheme == "AWS":
-        raise S3Error("InvalidRequest", _V2)
+        raise S3Error("InvalidRequest", _VERSION_2)
     if scheme != sigv4.ALGORITHM:
         raise S3Error(
             "InvalidArgument",
@@ -166,9 +162,7 @@ def _date(headers: Mapping[str, str]) -> tuple[str, datetime]:
     try:
         time = parsedate_to_datetime(given).astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
-        raise S3Error(
-            "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header"
-        ) from None
+        raise S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header") from None
     return time.strftime("%Y%m%dT%H%M%SZ"), time
 
 
@@ -210,9 +204,7 @@ def _payload(headers: Mapping[str, str]) -> str:
 
 
 def _header_error(message: str, **fields: Any) -> S3Error:
-    return S3Error(
-        "AuthorizationHeaderMalformed", f"The authorization header is malformed; {message}", **fields
-    )
+    return S3Error("AuthorizationHeaderMalformed", f"The authorization header is malformed; {message}", **fields)
 
 
 def _query_error(message: str, **fields: Any) -> S3Error:

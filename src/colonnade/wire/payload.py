@@ -37,7 +37,7 @@ DISCARD_BYTES = 1024 * 1024
 DISCARD_SECONDS = 2.0
 
 
-class ClientDisconnected(Exception):
+class ClientDisconnectedError(Exception):
     """The client went away; there is nobody to answer."""
 
 
@@ -65,9 +65,7 @@ class RequestBody(Body):
                 size += len(piece)
             self.ended = not message.get("more_body", False)
         self.count += size
-        if self.declared is not None and (
-            self.count > self.declared or (self.ended and self.count < self.declared)
-        ):
+        if self.declared is not None and (self.count > self.declared or (self.ended and self.count < self.declared)):
             raise S3Error("IncompleteBody")
         return gathered[0] if len(gathered) == 1 else b"".join(gathered)
 
@@ -82,7 +80,7 @@ class RequestBody(Body):
         self.waits = False
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnected
+            raise ClientDisconnectedError
         return message
 
     async def discard(self) -> None:
@@ -94,7 +92,7 @@ class RequestBody(Body):
                 left = DISCARD_BYTES
                 while left > 0 and not self.ended:
                     left -= len(await self.next())
-        except (TimeoutError, S3Error, ClientDisconnected):
+        except (TimeoutError, S3Error, ClientDisconnectedError):
             self.ended = True
 
 
@@ -147,12 +145,10 @@ def open_body(request: Request, signed: Signed | None, receive: Receive) -> Body
     """The body of `request`, to be iterated once.
 
     Raises S3Error for a declaration that can't be right; iterating raises S3Error for a body that is not what
-    was declared or signed, and ClientDisconnected.
+    was declared or signed, and ClientDisconnectedError.
     """
     raw = _received(request, receive)
-    payload = (
-        signed.payload if signed is not None else request.headers.get("x-amz-content-sha256", sigv4.UNSIGNED)
-    )
+    payload = signed.payload if signed is not None else request.headers.get("x-amz-content-sha256", sigv4.UNSIGNED)
     if payload.startswith("STREAMING-"):
         return ChunkedBody(raw, _decoder(request, signed, payload))
     if "x-amz-trailer" in request.headers:

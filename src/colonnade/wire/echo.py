@@ -48,10 +48,7 @@ def encode(answer: dict[str, Any]) -> dict[str, Any]:
 def _encoded(name: str, value: Any) -> Any:
     if isinstance(value, str):
         return uri.encode(value) if name in extras.ENCODED else value
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [
-            {key: uri.encode(item) if key in extras.ENCODED and isinstance(item, str) else item
-             for key, item in each.items()}
-            for each in value
-        ]  # fmt: skip
+    if name in extras.ENCODED_LISTS:
+        key = extras.ENCODED_LISTS[name]
+        return [{**item, key: uri.encode(item[key])} if key in item else item for item in value]
     return value

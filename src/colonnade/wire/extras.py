@@ -172,8 +172,15 @@ OVERRIDES = {
 }
 OVERRIDABLE = frozenset({"GetObject", "HeadObject"})
 
-#: Members that ``encoding-type=url`` encodes, in answers and in the items of their lists.
+#: Members of answers that ``encoding-type=url`` encodes, and of the items of their lists.
 ENCODED = frozenset({"Delimiter", "Key", "KeyMarker", "Marker", "NextKeyMarker", "NextMarker", "Prefix", "StartAfter"})
+ENCODED_LISTS = {
+    "CommonPrefixes": "Prefix",
+    "Contents": "Key",
+    "DeleteMarkers": "Key",
+    "Uploads": "Key",
+    "Versions": "Key",
+}
 LISTINGS = frozenset({"ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2"})
 
 #: What listings say again of the request: operation -> ((member, argument, default), ...). A default of None says

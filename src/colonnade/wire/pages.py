@@ -1,26 +1,35 @@
 """Pages of ListObjects and ListObjectsV2 as an escaped template: the one answer that is large and asked for often.
 
-Says the same as the general writer (a test holds it to that) in a tenth of the time.
+Says the same as the general writer (a test holds it to that) in a fraction of the time: whether anything needs
+escaping is asked once for a whole page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from colonnade.model import OPERATIONS
-from colonnade.wire import markup, times
+from colonnade.model import OPERATIONS, Member
+from colonnade.wire import markup
 from colonnade.wire.markup import Append, escape
+from colonnade.wire.times import iso
 
 _MEMBERS = {member.name: member for member in OPERATIONS["ListObjectsV2"].output.body}
-_ITEM = _MEMBERS["Contents"].shape.item
-assert _ITEM is not None
 
 #: Members of an item that the template has; the rest are rare and left to the general writer.
 _PLAIN = frozenset({"Key", "LastModified", "ETag", "Size", "StorageClass"})
-_rare = markup.content(tuple(member for member in _ITEM.members if member.name not in _PLAIN))
+
+
+def _item_members() -> tuple[Member, ...]:
+    item = _MEMBERS["Contents"].shape.item
+    assert item is not None
+    return item.members
+
+
+_rare = markup.content(tuple(member for member in _item_members() if member.name not in _PLAIN))
+_any = markup.element(_MEMBERS["Contents"])
 _rest = {
-    operation: markup.content(tuple(m for m in OPERATIONS[operation].output.body if m.name not in ("Contents",)))
+    operation: markup.content(tuple(m for m in OPERATIONS[operation].output.body if m.name != "Contents"))
     for operation in ("ListObjects", "ListObjectsV2")
 }
 
@@ -37,27 +46,41 @@ def v2(answer: Mapping[str, Any], append: Append) -> None:
     _contents(answer.get("Contents") or (), append)
 
 
-def _contents(items: Any, append: Append) -> None:
-    plain, iso = _PLAIN, times.iso
-    for item in items:
-        try:
-            text = (
-                f"<Contents><Key>{escape(item['Key'])}</Key><LastModified>{iso(item['LastModified'])}</LastModified>"
-                f"<ETag>{escape(item['ETag'])}</ETag><Size>{item['Size']}</Size>"
-            )
-        except KeyError:  # a backend that doesn't know one of them
-            text = f"<Contents>{_some(item)}"
-        storage = item.get("StorageClass")
-        append(f"{text}<StorageClass>{escape(storage)}</StorageClass>" if storage else text)
-        if not plain.issuperset(item):
+def _contents(items: Sequence[Mapping[str, Any]], append: Append) -> None:
+    """The objects of a page. One that lacks what S3 always says goes through the general writer."""
+    try:
+        keys = [item["Key"] for item in items]
+        tags = [item["ETag"] for item in items]
+        moments = [iso(item["LastModified"]) for item in items]
+        sizes = [item["Size"] for item in items]
+    except KeyError:
+        _any(items, append)
+        return
+    if not _harmless("".join(keys)):
+        keys = [escape(key) for key in keys]
+    tags = [tag.replace('"', "&quot;") for tag in tags] if _harmless("".join(tags), '"') else list(map(escape, tags))
+    plain, classes = _PLAIN, _StorageClasses()
+    for item, key, tag, time, size in zip(items, keys, tags, moments, sizes, strict=True):
+        text = (
+            f"<Contents><Key>{key}</Key><LastModified>{time}</LastModified><ETag>{tag}</ETag>"
+            f"<Size>{size}</Size>{classes[item.get('StorageClass')]}"
+        )
+        if plain.issuperset(item):
+            append(text + "</Contents>")
+        else:
+            append(text)
             _rare(item, append)
-        append("</Contents>")
+            append("</Contents>")
 
 
-_some_of = markup.content(tuple(m for m in _ITEM.members if m.name in _PLAIN - {"StorageClass"}))
+def _harmless(text: str, but: str = "") -> bool:
+    """Whether nothing in a text, `but` apart, needs escaping; may say no where nothing does."""
+    return text.isprintable() and not any(mark in text for mark in '&<>"' if mark != but)
 
 
-def _some(item: Mapping[str, Any]) -> str:
-    pieces: list[str] = []
-    _some_of(item, pieces.append)
-    return "".join(pieces)
+class _StorageClasses(dict[str | None, str]):
+    """The element of each storage class, made when it is first met."""
+
+    def __missing__(self, name: str | None) -> str:
+        text = self[name] = f"<StorageClass>{escape(name)}</StorageClass>" if name else ""
+        return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
@@ -11,6 +11,10 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?")
+
+
+_TWO = tuple(f"{number:02d}" for number in range(60))
+_MILLIS = tuple(f".{number:03d}Z" for number in range(1000))
 
 
 def _utc(moment: datetime) -> datetime:
@@ -21,8 +25,16 @@ def _utc(moment: datetime) -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """As in S3's XML: ``2024-01-31T12:00:00.000Z``."""
-    return _utc(moment).isoformat(timespec="milliseconds")[:-6] + "Z"
+    """As in S3's XML: ``2024-01-31T12:00:00.000Z``. By tables: isoformat takes three times as long."""
+    if moment.tzinfo is not UTC:
+        moment = _utc(moment)
+    clock = f"{_TWO[moment.hour]}:{_TWO[moment.minute]}:{_TWO[moment.second]}"
+    return f"{_day(moment.toordinal())}T{clock}{_MILLIS[moment.microsecond // 1000]}"
+
+
+@lru_cache(maxsize=4096)
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
 
 
 @lru_cache(maxsize=1024)

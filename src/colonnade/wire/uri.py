@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from colonnade.errors import S3Error
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/*-]*")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -36,4 +37,6 @@ def encode(text: str) -> str:
     S3 itself writes a space as ``+``; ``%20`` is read alike by clients that decode forms (botocore, rclone) and
     by those that decode URIs (browsers), so nobody can mistake it for a plus.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     return quote(text, safe="/*", errors="surrogatepass")

@@ -1,0 +1,209 @@
+"""Copying out of lower layers: the layer that has the source is read, and the primary is given the object.
+
+A copy within the primary stays one operation of the primary.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from colonnade.backend import Answer, Arguments
+from colonnade.errors import S3Error
+from colonnade.multi.markers import refuse_reserved
+from colonnade.multi.members import Kind, Outcome
+from colonnade.multi.reads import Found, Reads
+from colonnade.multi.writes import Writes
+from colonnade.rules import copysource, ranges
+from colonnade.rules.conditions import check_copy_source
+
+#: What an object has beside its body, as GetObject answers and PutObject takes it.
+PROPERTIES = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "Metadata",
+)
+#: Arguments of CopyObject that PutObject doesn't have.
+ONLY_COPY = ("CopySource", "MetadataDirective", "TaggingDirective", "ExpectedSourceBucketOwner")
+#: Changing one of these makes a copy onto itself worth while; without, S3 refuses it.
+WORTHWHILE = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSECustomerAlgorithm")
+
+
+class Copies:
+    """CopyObject, UploadPartCopy, and changes of what must be copied up first."""
+
+    def __init__(self, reads: Reads, writes: Writes) -> None:
+        self.reads = reads
+        self.writes = writes
+        self.primary = writes.primary
+        self._rising: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def copy_object(self, operation: str, arguments: Arguments) -> Answer:
+        """CopyObject: within the primary if it has the source, else through us."""
+        source = copysource.parse(arguments["CopySource"])
+        refuse_reserved(source["Key"], writes=False)
+        arguments = await self.writes.judged(arguments)
+        outcome = await self.writes.send(operation, arguments)
+        if not _lacks_source(outcome, source):
+            return outcome.take()
+        found = await self._below(outcome, source)
+        check_copy_source(arguments, found.head["ETag"], found.head["LastModified"])
+        replace = arguments.get("MetadataDirective") == "REPLACE"
+        if (
+            (source["Bucket"], source["Key"]) == (arguments["Bucket"], arguments["Key"])
+            and not replace
+            and not source.get("VersionId")
+            and not any(name in arguments for name in WORTHWHILE)
+        ):
+            raise S3Error(
+                "InvalidRequest",
+                "This copy request is illegal because it is trying to copy an object to itself without changing the "
+                "object's metadata, storage class, website redirect location or encryption attributes.",
+            )
+        dropped = ONLY_COPY if replace else (*ONLY_COPY, *PROPERTIES)
+        put = {k: v for k, v in arguments.items() if k not in dropped and not k.startswith("CopySource")}
+        return await self._copied(source, found, put, carry=not replace, arguments=arguments)
+
+    async def _copied(
+        self, source: Mapping[str, Any], found: Found, put: Arguments, *, carry: bool, arguments: Arguments
+    ) -> Answer:
+        stored, read = await self._transfer(
+            source, found, put, carry=carry, tags=arguments.get("TaggingDirective") != "REPLACE"
+        )
+        answer: Answer = {"CopyObjectResult": _result(stored)}
+        if "VersionId" in stored:
+            answer["VersionId"] = stored["VersionId"]
+        if "VersionId" in read:
+            answer["CopySourceVersionId"] = read["VersionId"]
+        return answer
+
+    async def upload_part_copy(self, operation: str, arguments: Arguments) -> Answer:
+        """UploadPartCopy: within the primary if it has the source, else through us."""
+        source = copysource.parse(arguments["CopySource"])
+        refuse_reserved(source["Key"], writes=False)
+        outcome = await self.writes.send(operation, arguments)
+        if not _lacks_source(outcome, source):
+            return outcome.take()
+        found = await self._below(outcome, source)
+        check_copy_source(arguments, found.head["ETag"], found.head["LastModified"])
+        asked = {**source, "IfMatch": found.head["ETag"]}
+        if wanted := arguments.get("CopySourceRange"):
+            offset, length = ranges.parse_copy(wanted, found.head["ContentLength"])
+            asked["Range"] = f"bytes={offset}-{offset + length - 1}"
+        read = await self.reads.get("GetObject", asked)
+        part = {name: arguments[name] for name in ("Bucket", "Key", "UploadId", "PartNumber")}
+        part |= {"Body": read["Body"], "ContentLength": read["ContentLength"]}
+        try:
+            stored = (await self.writes.send("UploadPart", part)).take()
+        finally:
+            await read["Body"].aclose()
+        answer: Answer = {"CopyPartResult": _result(stored)}
+        if "VersionId" in read:
+            answer["CopySourceVersionId"] = read["VersionId"]
+        return answer
+
+    async def change(self, operation: str, arguments: Arguments) -> Answer:
+        """PutObjectTagging and the like: what exists only below is copied up first."""
+        outcome = await self.writes.send(operation, arguments)
+        if outcome.kind is not Kind.ABSENT:
+            return outcome.take()
+        bucket, key, version = arguments["Bucket"], arguments["Key"], arguments.get("VersionId")
+        found = await self._below(outcome, {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {}))
+        if version and version != "null":
+            raise S3Error(
+                "AccessDenied",
+                f"This version belongs to the backend {found.member.name}, which is only read.",
+                status=403,
+            )
+        await self.copy_up(bucket, key)
+        return (await self.writes.send(operation, arguments)).take()
+
+    async def copy_up(self, bucket: str, key: str) -> None:
+        """Give the primary an object that exists only below, once however many ask for it at a time.
+
+        Raises NoSuchKey if it isn't visible, or was deleted while it was copied.
+        """
+        lock = self._rising[bucket, key]
+        try:
+            async with lock:
+                found = await self.reads.find(bucket, key)
+                if found.member is not self.primary:
+                    await self._raise_up({"Bucket": bucket, "Key": key}, found)
+        finally:
+            if not lock.locked():
+                self._rising.pop((bucket, key), None)
+
+    async def _raise_up(self, where: Mapping[str, Any], found: Found) -> None:
+        put = {**where, "IfNoneMatch": "*"}
+        try:
+            stored, _ = await self._transfer(where, found, put, carry=True, tags=True)
+        except S3Error as error:
+            if error.code != "PreconditionFailed":
+                raise
+            # Somebody else wrote it meanwhile: that is what counts now.
+            return
+        if await self.writes.veil.markers.holds(where["Bucket"], where["Key"]):
+            # Deleted since we looked: our copy must not bring it back, a newer object must stay.
+            gone = {**where, "IfMatch": stored["ETag"]}
+            (await self.writes.send("DeleteObject", gone)).take()
+            raise S3Error("NoSuchKey", status=404, Key=where["Key"])
+
+    async def _transfer(
+        self, source: Mapping[str, Any], found: Found, put: Arguments, *, carry: bool, tags: bool
+    ) -> tuple[Answer, Answer]:
+        """Read an object and put it into the primary. Both answers."""
+        asked = {**source, "IfMatch": found.head["ETag"], "ChecksumMode": "ENABLED"}
+        read = await self.reads.get("GetObject", asked)
+        try:
+            put = {**put, "Body": read["Body"], "ContentLength": read["ContentLength"]}
+            if carry:
+                put |= {name: read[name] for name in PROPERTIES if name in read}
+            if tags:
+                put |= await self._tags(source, read)
+            if "ChecksumAlgorithm" not in put:
+                put |= _checksum(read)
+            return (await self.writes.send("PutObject", put)).take(), read
+        finally:
+            await read["Body"].aclose()
+
+    async def _tags(self, source: Mapping[str, Any], read: Answer) -> dict[str, str]:
+        """The source's tags as PutObject takes them."""
+        if not read.get("TagCount"):
+            return {}
+        answer = await self.reads.read("GetObjectTagging", dict(source))
+        return {"Tagging": urlencode([(tag["Key"], tag["Value"]) for tag in answer["TagSet"]])}
+
+    async def _below(self, outcome: Outcome, source: Mapping[str, Any]) -> Found:
+        """The lower layer that has what the primary lacks. Raises S3Error if none has."""
+        found = await self.reads.find(source["Bucket"], source["Key"], source.get("VersionId"))
+        if found.member is self.primary:
+            # It came after all, or the primary means something else: its own word stands.
+            outcome.take()
+        return found
+
+
+def _lacks_source(outcome: Outcome, source: Mapping[str, Any]) -> bool:
+    if outcome.code == "InvalidArgument":
+        return bool(source.get("VersionId"))
+    return outcome.kind is Kind.ABSENT and outcome.code != "NoSuchUpload"
+
+
+def _checksum(read: Answer) -> dict[str, str]:
+    """The checksum of a whole object, to be verified and kept; one of parts ("…-3") says nothing of the whole."""
+    if read.get("ChecksumType") == "COMPOSITE":
+        return {}
+    found = {name: read[name] for name in read if name.startswith("Checksum") and name != "ChecksumType"}
+    return {name: value for name, value in list(found.items())[:1] if "-" not in value}
+
+
+def _result(stored: Answer) -> dict[str, Any]:
+    result = {name: value for name, value in stored.items() if name.startswith("Checksum")}
+    return {"ETag": stored["ETag"], "LastModified": datetime.now(UTC).replace(microsecond=0), **result}

@@ -1,0 +1,145 @@
+"""A member of several-as-one: a backend with a name and a place, asked under a time-out.
+
+What comes of asking is one of four things, and everything else in this package is decided on them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from colonnade.backend import Answer, Arguments, Backend
+from colonnade.body import as_body
+from colonnade.errors import S3Error
+from colonnade.multi.pace import Paced
+
+log = logging.getLogger("colonnade.multi")
+
+#: What an object that isn't there is called. A HEAD has no body, so some clients' libraries only know "404".
+#: Other 404s (NoSuchTagSet, NoSuchObjectLockConfiguration) are said of a bucket or key that is there.
+ABSENCES = frozenset({"NoSuchBucket", "NoSuchKey", "NoSuchVersion", "NoSuchUpload", "NotFound", "404"})
+
+#: Refusals of the credentials we show a member: the client has no part in them.
+OUR_CREDENTIALS = frozenset(
+    {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "RequestTimeTooSkewed", "SignatureDoesNotMatch"}
+)
+
+#: Operations that may rightly take long before they answer: they move or assemble whole objects.
+LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
+
+
+class Role(enum.StrEnum):
+    """What is done with a member."""
+
+    PRIMARY = "primary"
+    #: Only ever read by us.
+    FALLBACK = "fallback"
+    #: Written too.
+    REPLICA = "replica"
+
+
+class Kind(enum.Enum):
+    """What came of asking a member."""
+
+    ANSWER = "answer"
+    #: A definite answer that is an error: the precondition failed, the range can't be had.
+    REFUSAL = "refusal"
+    #: The member says itself that it has no such thing.
+    ABSENT = "absent"
+    #: It could not be asked, so nothing is known.
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of asking `member`: its answer, or the error. `touched`: it began to read the body it was sent."""
+
+    member: Member
+    kind: Kind
+    answer: Answer | None = None
+    error: Exception | None = None
+    touched: bool = False
+
+    def take(self) -> Answer:
+        """The answer. Raises the member's S3Error, or ServiceUnavailable if it could not be asked."""
+        if self.answer is not None:
+            return self.answer
+        if self.kind is Kind.UNREACHABLE or not isinstance(self.error, S3Error):
+            raise unavailable(self.member) from self.error
+        raise self.error
+
+    @property
+    def code(self) -> str:
+        """S3's code of the error, empty where there is none."""
+        return self.error.code if isinstance(self.error, S3Error) else ""
+
+
+@dataclass(eq=False, slots=True)
+class Member:
+    """A backend among others.
+
+    `may_be_missed` says that answers without it are complete enough when it can't be asked. `timeout` is how
+    many seconds it has to answer, to give the first bytes of a body and each piece after them, or to take a
+    piece of an upload; `patience` is the time for operations that move or assemble whole objects.
+    """
+
+    name: str
+    backend: Backend
+    role: Role = Role.FALLBACK
+    may_be_missed: bool = False
+    timeout: float = 30.0
+    patience: float = 900.0
+
+    async def ask(self, operation: str, arguments: Mapping[str, Any]) -> Outcome:
+        """Carry out one operation on this member; whatever goes wrong with the member is in the outcome.
+
+        Raises only what the client's own body raised while it was read.
+        """
+        seconds = self.patience if operation in LONG else self.timeout
+        passed: Arguments = dict(arguments)
+        upload: Paced | None = None
+        try:
+            async with asyncio.timeout(seconds) as clock:
+                if "Body" in passed:
+                    passed["Body"] = upload = Paced(as_body(passed["Body"]), clock, seconds)
+                answer = await self.backend.call(operation, passed)
+        except Exception as error:
+            if upload is not None and upload.failure is not None:
+                raise upload.failure from None
+            return self.failed(operation, error, touched=upload is not None and upload.touched)
+        return Outcome(self, Kind.ANSWER, answer)
+
+    async def demand(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
+        """Like `ask`, for those who need the answer: raises S3Error for everything else."""
+        return (await self.ask(operation, arguments)).take()
+
+    def failed(self, operation: str, error: Exception, *, touched: bool = False) -> Outcome:
+        """The outcome of an error that this member raised."""
+        kind = self._judge(error)
+        if kind is Kind.UNREACHABLE:
+            log.warning("%s could not be asked for %s: %s: %s", self.name, operation, type(error).__name__, error)
+        return Outcome(self, kind, None, error, touched)
+
+    def _judge(self, error: Exception) -> Kind:
+        if not isinstance(error, S3Error):
+            return Kind.UNREACHABLE
+        if error.code in ABSENCES:
+            return Kind.ABSENT
+        if error.code == "NotImplemented":
+            return Kind.REFUSAL
+        if error.status >= 500 or error.status in (301, 302, 307, 308, 408, 429) or error.code in OUR_CREDENTIALS:
+            return Kind.UNREACHABLE
+        # A lower layer's 403 is about our credentials too. That of the primary is its word, and InvalidObjectState
+        # (archived, to be restored first) is about the object.
+        if error.status == 403 and self.role is not Role.PRIMARY and error.code != "InvalidObjectState":
+            return Kind.UNREACHABLE
+        return Kind.REFUSAL
+
+
+def unavailable(member: Member) -> S3Error:
+    """What a client is told when `member` is needed and could not be asked."""
+    return S3Error("ServiceUnavailable", f"The backend {member.name} could not be asked. Please retry.", status=503)

@@ -1,0 +1,98 @@
+"""Several backends as one: the parts put together, and which of them each operation belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from colonnade.backend import Answer, Arguments, Backend
+from colonnade.errors import S3Error
+from colonnade.multi import routes, tombstones
+from colonnade.multi.buckets import Buckets
+from colonnade.multi.copies import Copies
+from colonnade.multi.deletes import Deletes
+from colonnade.multi.layers import Layers
+from colonnade.multi.listing import Listing
+from colonnade.multi.markers import Markers, refuse_reserved
+from colonnade.multi.members import Member
+from colonnade.multi.reads import Reads
+from colonnade.multi.tombstones import Tombstones
+from colonnade.multi.veil import Veil
+from colonnade.multi.versions import Versions
+from colonnade.multi.writes import Writes
+
+Handler = Callable[[str, Arguments], Awaitable[Answer]]
+
+
+class Overlay(Backend):
+    """A primary over lower layers, as one backend.
+
+    `members` come in order, the primary first. `stale` says whether objects are served from below while the
+    primary can't be asked, though they may have been changed or deleted since. `system_bucket` is a bucket of
+    the primary that remembers which buckets of the lower layers are deleted; clients don't see it.
+    """
+
+    def __init__(
+        self, members: Sequence[Member], *, stale: bool = True, system_bucket: str = tombstones.BUCKET
+    ) -> None:
+        self.layers = Layers(members)
+        primary = self.layers.primary
+        self.veil = Veil(Markers(primary), Tombstones(primary, system_bucket))
+        self.reads = Reads(self.layers, self.veil, stale=stale)
+        self.writes = Writes(self.layers, self.veil, self.reads)
+        self.listing = Listing(self.layers, self.veil.tombstones)
+        self.versions = Versions(self.layers, self.veil)
+        self.buckets = Buckets(self.layers, self.veil, self.writes, self.listing, stale=stale)
+        self.copies = Copies(self.reads, self.writes)
+        self.deletes = Deletes(self.layers, self.veil, self.reads, self.writes)
+        self.handlers = self._handlers()
+
+    async def start(self) -> None:
+        """Start every member."""
+        await asyncio.gather(*(member.backend.start() for member in self.layers.all))
+
+    async def close(self) -> None:
+        """Close every member, whatever the others say to it."""
+        results = await asyncio.gather(*(member.backend.close() for member in self.layers.all), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    def has(self, operation: str) -> bool:
+        """Whether the overlay knows the operation and its primary has it."""
+        return operation in self.handlers and self.layers.primary.backend.has(operation)
+
+    async def call(self, operation: str, arguments: Arguments) -> Answer:
+        """Carry out one operation, with our own keys and bucket out of the client's reach."""
+        handler = self.handlers.get(operation)
+        if handler is None:
+            raise S3Error("NotImplemented", status=501)
+        if "Bucket" in arguments:
+            self.veil.tombstones.refuse(arguments["Bucket"])
+        if "Key" in arguments:
+            refuse_reserved(arguments["Key"], writes=not operation.startswith(("Get", "Head", "List")))
+        return await handler(operation, arguments)
+
+    def _handlers(self) -> dict[str, Handler]:
+        return {
+            **dict.fromkeys(routes.OBJECT_READS, self.reads.read),
+            **dict.fromkeys(routes.OBJECT_CHANGES, self.copies.change),
+            **dict.fromkeys(routes.BUCKET_READS, self.buckets.read),
+            **dict.fromkeys(routes.BUCKET_CHANGES, self.writes.change),
+            **dict.fromkeys(routes.UPLOADS, self.writes.plain),
+            "GetObject": self.reads.get,
+            "PutObject": self.writes.create,
+            "CreateMultipartUpload": self.writes.create,
+            "CompleteMultipartUpload": self.writes.create,
+            "CopyObject": self.copies.copy_object,
+            "UploadPartCopy": self.copies.upload_part_copy,
+            "DeleteObject": self.deletes.one,
+            "DeleteObjects": self.deletes.many,
+            "ListObjects": self.listing.v1,
+            "ListObjectsV2": self.listing.v2,
+            "ListObjectVersions": self.versions.page,
+            "ListBuckets": self.buckets.list,
+            "HeadBucket": self.buckets.head,
+            "CreateBucket": self.buckets.create,
+            "DeleteBucket": self.buckets.delete,
+        }

@@ -1,0 +1,82 @@
+"""Reading objects: the first layer that knows the key answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colonnade.backend import Answer, Arguments
+from colonnade.multi.layers import Ask, Layers
+from colonnade.multi.members import Kind, Member, Outcome
+from colonnade.multi.streams import Source, begin, relay, resumer
+from colonnade.multi.veil import Veil
+
+
+@dataclass(slots=True)
+class Found:
+    """The layer that has a key, and what its HeadObject says of it."""
+
+    member: Member
+    head: Answer
+
+
+class Reads:
+    """Every operation that reads one object. `stale`: serve from below while the primary can't be asked."""
+
+    def __init__(self, layers: Layers, veil: Veil, *, stale: bool) -> None:
+        self.layers = layers
+        self.veil = veil
+        self.stale = stale
+
+    async def read(self, operation: str, arguments: Arguments) -> Answer:
+        """GetObjectTagging, HeadObject and the like."""
+
+        async def ask(member: Member) -> Outcome:
+            return await member.ask(operation, arguments)
+
+        return (await self._walk(ask, arguments, stale=self.stale)).take()
+
+    async def get(self, operation: str, arguments: Arguments) -> Answer:
+        """GetObject: the layer that answers has given its first bytes, and another goes on if it breaks."""
+        begun: dict[Member, tuple[bytes, Source]] = {}
+
+        async def ask(member: Member) -> Outcome:
+            outcome, first, source = await begin(member, arguments)
+            if source is not None:
+                begun[member] = first, source
+            return outcome
+
+        outcome = await self._walk(ask, arguments, stale=self.stale)
+        answer = outcome.take()
+        others = self.layers.all[self.layers.all.index(outcome.member) + 1 :]
+        return relay(answer, *begun[outcome.member], resumer(answer, arguments, list(others)))
+
+    async def find(self, bucket: str, key: str, version: str | None = None) -> Found:
+        """Which layer has a key, for a change that depends on it: with the primary down nobody knows.
+
+        Raises NoSuchKey, NoSuchBucket, NoSuchVersion if none has it, ServiceUnavailable if one can't say.
+        """
+        arguments: Arguments = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+
+        async def ask(member: Member) -> Outcome:
+            return await member.ask("HeadObject", arguments)
+
+        outcome = await self._walk(ask, arguments, stale=False)
+        return Found(outcome.member, outcome.take())
+
+    async def _walk(self, ask: Ask, arguments: Arguments, *, stale: bool) -> Outcome:
+        version = arguments.get("VersionId")
+
+        async def asked(member: Member) -> Outcome:
+            outcome = await ask(member)
+            if version and outcome.code == "InvalidArgument":
+                # A layer calls ids invalid that are not of its own making: another one issued them.
+                outcome.kind = Kind.ABSENT
+            return outcome
+
+        async def veiled(absent: Outcome) -> bool:
+            # Older versions stay readable when a key is deleted; the null version is the one that goes.
+            if version and version != "null":
+                return await self.veil.hides_bucket(arguments["Bucket"])
+            return await self.veil.hides_key(arguments["Bucket"], arguments["Key"], absent)
+
+        return await self.layers.walk(asked, veiled, stale=stale)

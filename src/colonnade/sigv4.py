@@ -33,9 +33,7 @@ def canonical_path(raw_path: bytes) -> str:
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Decoded query pairs, encoded and sorted; the signature itself is left out."""
-    encoded = [
-        (quote(name, safe="~"), quote(value, safe="~")) for name, value in pairs if name != "X-Amz-Signature"
-    ]
+    encoded = [(quote(name, safe="~"), quote(value, safe="~")) for name, value in pairs if name != "X-Amz-Signature"]
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
 
@@ -98,10 +96,6 @@ def sign_headers(
 ) -> str:
     """The Authorization header of a request whose every given header is to be signed."""
     scope = f"{timestamp[:8]}/{region}/{service}/aws4_request"
-    canonical = canonical_request(
-        method, canonical_path(raw_path), canonical_query(query), headers, headers, payload
-    )
-    signed = signature(
-        signing_key(secret, timestamp[:8], region, service), string_to_sign(timestamp, scope, canonical)
-    )
+    canonical = canonical_request(method, canonical_path(raw_path), canonical_query(query), headers, headers, payload)
+    signed = signature(signing_key(secret, timestamp[:8], region, service), string_to_sign(timestamp, scope, canonical))
     return f"{ALGORITHM} Credential={access}/{scope}, SignedHeaders={';'.join(sorted(headers))}, Signature={signed}"

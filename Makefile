@@ -1,0 +1,48 @@
+# `make run` serves two folders as one S3 endpoint; `make test` proves it. Both install what they need.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.installed
+
+.PHONY: run test lint format docs clean install clients
+
+run: $(READY)
+	@mkdir -p data/primary data/archive/welcome
+	@test -e data/archive/welcome/hello.txt || \
+	  echo "Hello from the archive." > data/archive/welcome/hello.txt
+	@exec $(BIN)/colonnade --print-env serve --config examples/local.toml
+
+test: lint clients
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+install: $(READY)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Colonnade needs Python 3.11 or newer; say which one with make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "The venv module is missing: install your system's python3-venv package" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+# The programs that tests/clients drives against a live server. Without root the tests say what is missing.
+clients: $(READY)
+	@for tool in rclone s3cmd curl getfattr; do command -v $$tool >/dev/null || missing=1; done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rclone s3cmd curl attr >/dev/null; \
+	fi
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,67 @@
+"""The commands, as a table: name, flags, what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from colonnade.cli.parse import Given
+from colonnade.config import options, pending
+from colonnade.config.flags import BOOL, Flag, not_yet, unknown
+
+HELP = Flag("help", BOOL, False, ("h",), (), "say how it is used")
+VERSION = Flag("version", BOOL, False, ("v",), (), "print version and build")
+
+GLOBAL: tuple[Flag, ...] = (VERSION, HELP, *options.GLOBAL, *pending.GLOBAL)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: `arguments` as help shows them; `run` gets global flags, own flags and arguments."""
+
+    name: str
+    arguments: str
+    meaning: str
+    flags: Sequence[Flag]
+    run: Callable[[Given, Given, list[str]], int]
+
+
+def _posix(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import posix
+
+    return posix.run(given, flags, arguments)
+
+
+def _serve(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import serve
+
+    return serve.run(given, flags, arguments)
+
+
+def _check(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import check
+
+    return check.run(given, flags, arguments)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("posix", "DIR", "serve one directory", (*options.POSIX, *pending.POSIX, HELP), _posix),
+    Command("serve", "--config FILE", "serve the backends that a file names", (*options.CONFIG, HELP), _serve),
+    Command(
+        "check",
+        "--config FILE",
+        "say what serve would do, and ask every backend whether it answers",
+        (*options.CONFIG, HELP),
+        _check,
+    ),
+)
+
+
+def find(name: str) -> Command:
+    """The command of that name. Raises ConfigError."""
+    for command in COMMANDS:
+        if command.name == name:
+            return command
+    if name in pending.COMMANDS:
+        raise not_yet(f"command {name}")
+    raise unknown("command line", name, [command.name for command in COMMANDS])

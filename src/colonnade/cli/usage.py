@@ -1,0 +1,62 @@
+"""Help and version, from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from colonnade import __version__, build
+from colonnade.cli import commands
+from colonnade.config.flags import BOOL, Flag
+
+
+def version() -> int:
+    """Print what this is."""
+    print(f"Version  : {__version__}\nBuild    : {build.COMMIT}\nBuildTime: {build.TIME}")
+    return 0
+
+
+def overview() -> int:
+    """Print the commands and the global flags."""
+    print("Colonnade: one S3 endpoint over many storage backends.\n")
+    print("usage: colonnade [global flags] COMMAND [command flags] [arguments]\n\ncommands:")
+    for command in commands.COMMANDS:
+        print(f"  {f'{command.name} {command.arguments}':24}{command.meaning}")
+    print(f"  {'help [COMMAND]':24}say how it is used\n\nglobal flags:")
+    _print(commands.GLOBAL)
+    return 0
+
+
+def about(name: str) -> int:
+    """Print how one command is used."""
+    command = commands.find(name)
+    print(f"usage: colonnade [global flags] {command.name} [flags] {command.arguments}\n\n{command.meaning}\n\nflags:")
+    _print(command.flags)
+    return 0
+
+
+def _print(flags: Iterable[Flag]) -> None:
+    for flag in flags:
+        if flag.available:
+            print(f"  {_names(flag)}\n        {flag.meaning}{_rest(flag)}")
+
+
+def _names(flag: Flag) -> str:
+    names = ", ".join([f"--{flag.name}", *(f"-{alias}" for alias in flag.aliases)])
+    return names if flag.kind is BOOL else f"{names} {flag.kind.name.upper()}"
+
+
+def _rest(flag: Flag) -> str:
+    """Default and variables, as far as there are any."""
+    rest = [f"default {default(flag)}"] if default(flag) else []
+    rest += [f"environment {', '.join(flag.env)}"] if flag.env else []
+    return f" [{'; '.join(rest)}]" if rest else ""
+
+
+def default(flag: Flag) -> str:
+    """The default as one would write it, empty where there is none."""
+    value = flag.default
+    if value is None or value is False or value == ():
+        return ""
+    if value is True:
+        return "true"
+    return ",".join(value) if isinstance(value, tuple) else f"{value:.15g}" if isinstance(value, float) else str(value)

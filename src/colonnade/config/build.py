@@ -1,0 +1,47 @@
+"""From a configuration to one backend. Alone knows backends and layers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from colonnade.backend import Backend
+from colonnade.config.files import BackendConfig
+from colonnade.config.flags import ConfigError
+
+#: Settings of the gateway that backends of some types want to know, beside their own options.
+SHARED: Mapping[str, tuple[str, ...]] = {
+    "memory": ("region", "strict_bucket_names"),
+    "posix": ("region", "strict_bucket_names"),
+}
+
+
+def build(backends: Sequence[BackendConfig], overlay: Mapping[str, Any], shared: Mapping[str, Any]) -> Backend:
+    """One backend as it is, several as an overlay. Nothing is started. Raises ConfigError."""
+    if len(backends) == 1:
+        return build_one(backends[0], shared)
+    from colonnade.multi import Member, Overlay, Role
+
+    members = [
+        Member(
+            name=config.name,
+            backend=build_one(config, shared),
+            role=Role(config.role),
+            may_be_missed=config.may_be_missed,
+            timeout=config.timeout,
+            patience=config.patience,
+        )
+        for config in backends
+    ]
+    return Overlay(members, stale=overlay["stale"] == "serve", system_bucket=overlay["system_bucket"])
+
+
+def build_one(config: BackendConfig, shared: Mapping[str, Any]) -> Backend:
+    """One backend, not started. Raises ConfigError naming where it is configured."""
+    from colonnade import backends
+
+    own = {name: shared[name] for name in SHARED.get(config.type, ()) if name in shared}
+    try:
+        return backends.load(config.type, {**own, **config.options})
+    except (ValueError, LookupError, TypeError) as error:
+        raise ConfigError(f"{config.where}: {error}") from error

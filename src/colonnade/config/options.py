@@ -1,0 +1,151 @@
+"""The settings that work, as a table."""
+
+from __future__ import annotations
+
+from colonnade.config.flags import BOOL, COUNT, LIST, OCTAL, SECONDS, TEXT, URL_PATH, Flag, choice
+
+GLOBAL: tuple[Flag, ...] = (
+    Flag(
+        "port",
+        LIST,
+        (":7070",),
+        ("p",),
+        ("VGW_PORT",),
+        "where to listen: :7070, host:7070, 127.0.0.1:7070, [::1]:7070, /run/x.sock, ./x.sock or @name",
+    ),
+    Flag(
+        "access",
+        TEXT,
+        None,
+        ("a",),
+        ("ROOT_ACCESS_KEY_ID", "ROOT_ACCESS_KEY"),
+        "access key of the root account; made at random and printed if missing",
+    ),
+    Flag(
+        "secret",
+        TEXT,
+        None,
+        ("s",),
+        ("ROOT_SECRET_ACCESS_KEY", "ROOT_SECRET_KEY"),
+        "secret key of the root account; made at random and printed if missing",
+        secret=True,
+    ),
+    Flag("region", TEXT, "us-east-1", ("r",), ("VGW_REGION",), "region that signatures must name"),
+    Flag("cert", TEXT, None, (), ("VGW_CERT",), "TLS certificate file (PEM)"),
+    Flag("key", TEXT, None, (), ("VGW_KEY",), "TLS private key file (PEM)"),
+    Flag("workers", COUNT, None, (), ("COLONNADE_WORKERS",), "worker processes; one per CPU if missing"),
+    Flag(
+        "max-connections",
+        COUNT,
+        250_000,
+        ("mc",),
+        ("VGW_MAX_CONNECTIONS",),
+        "connections to each listener at once, over all workers; further ones wait",
+    ),
+    Flag(
+        "max-requests",
+        COUNT,
+        100_000,
+        ("mr",),
+        ("VGW_MAX_REQUESTS",),
+        "requests carried out at once, over all workers; the rest are told SlowDown",
+    ),
+    Flag(
+        "keep-alive",
+        BOOL,
+        True,
+        (),
+        ("VGW_KEEP_ALIVE",),
+        "serve several requests over one connection (--keep-alive=false turns it off)",
+    ),
+    Flag(
+        "stop-timeout",
+        SECONDS,
+        10.0,
+        (),
+        ("COLONNADE_STOP_TIMEOUT",),
+        "how long a stopping server waits for the requests it is carrying out",
+    ),
+    Flag(
+        "virtual-domain",
+        LIST,
+        (),
+        ("vd",),
+        ("VGW_VIRTUAL_DOMAIN",),
+        "domain whose sub-domains are buckets (bucket.DOMAIN)",
+    ),
+    Flag("health", URL_PATH, None, (), ("VGW_HEALTH",), "path answered with 200 to anybody, such as /health"),
+    Flag(
+        "disable-strict-bucket-names",
+        BOOL,
+        False,
+        (),
+        ("VGW_DISABLE_STRICT_BUCKET_NAMES",),
+        "let new buckets have names that S3 would refuse",
+    ),
+    Flag("socket-perm", OCTAL, None, (), ("VGW_SOCKET_PERM",), "mode of unix sockets, octal such as 0660"),
+    Flag(
+        "backend-header",
+        BOOL,
+        True,
+        (),
+        ("COLONNADE_BACKEND_HEADER",),
+        "say in x-colonnade-backend which of several backends answered",
+    ),
+    Flag("debug", BOOL, False, (), ("VGW_DEBUG",), "log what happens, with one line for each request"),
+    Flag("quiet", BOOL, False, ("q",), ("VGW_QUIET",), "log warnings and errors only, and no banner"),
+    Flag(
+        "print-env",
+        BOOL,
+        False,
+        (),
+        ("COLONNADE_PRINT_ENV",),
+        "print the export lines a client needs on stdout once the server listens, secret key included",
+    ),
+)
+
+POSIX: tuple[Flag, ...] = (
+    Flag("fsync", BOOL, True, (), (), "answer a write only once it is on disk (--no-fsync turns it off)"),
+)
+
+#: What a file's [overlay] says when it has several backends.
+OVERLAY: tuple[Flag, ...] = (
+    Flag(
+        "stale",
+        choice("serve", "refuse"),
+        "serve",
+        (),
+        (),
+        "with the primary down, serve what lies below though it may be outdated, or refuse",
+    ),
+    Flag(
+        "system-bucket",
+        TEXT,
+        "colonnade-system",
+        (),
+        (),
+        "hidden bucket of the primary that remembers which buckets below are deleted",
+    ),
+)
+
+#: What every entry of a file's [[backends]] may say, beside the options of its type.
+MEMBER: tuple[Flag, ...] = (
+    Flag("name", TEXT, None, (), (), "what logs and answers call it; its type and place if missing"),
+    Flag("type", TEXT, None, (), (), "what kind of backend it is, such as posix"),
+    Flag("role", choice("primary", "fallback"), None, (), (), "the first backend is the primary, the others fallbacks"),
+    Flag(
+        "may-be-missed",
+        BOOL,
+        False,
+        (),
+        (),
+        "answers without it are complete enough when it can't be asked",
+    ),
+    Flag("timeout", SECONDS, 30.0, (), (), "how long it has to answer, and to give each piece of a body"),
+    Flag("patience", SECONDS, 900.0, (), (), "how long it has to copy or assemble a whole object"),
+)
+
+#: `serve` and `check`.
+CONFIG: tuple[Flag, ...] = (
+    Flag("config", TEXT, None, ("c",), ("COLONNADE_CONFIG",), "configuration file, TOML or JSON (by its suffix)"),
+)

@@ -1,0 +1,121 @@
+"""What the compatible gateway has and this one has not yet: known by name, so that it is refused, not ignored.
+
+A row moves to the table of options when it works.
+"""
+
+from __future__ import annotations
+
+from colonnade.config.flags import BOOL, TEXT, Flag
+
+
+def _later(names: str, env: str = "", default: str | None = None, *, switch: bool = False) -> Flag:
+    name, *aliases = names.split()
+    kind = BOOL if switch else TEXT
+    return Flag(name, kind, False if switch else default, tuple(aliases), tuple(env.split()), available=False)
+
+
+GLOBAL: tuple[Flag, ...] = (
+    _later("webui", "VGW_WEBUI_PORT"),
+    _later("webui-cert", "VGW_WEBUI_CERT"),
+    _later("webui-key", "VGW_WEBUI_KEY"),
+    _later("webui-no-tls", "VGW_WEBUI_NO_TLS", switch=True),
+    _later("webui-gateways", "VGW_WEBUI_GATEWAYS"),
+    _later("webui-admin-gateways", "VGW_WEBUI_ADMIN_GATEWAYS"),
+    _later("webui-path-prefix", "VGW_WEBUI_PATH_PREFIX"),
+    _later("webui-s3-prefix", "VGW_WEBUI_S3_PREFIX"),
+    _later("website", "VGW_WEBSITE_PORT"),
+    _later("website-domain", "VGW_WEBSITE_DOMAIN"),
+    _later("website-cert", "VGW_WEBSITE_CERT"),
+    _later("website-key", "VGW_WEBSITE_KEY"),
+    _later("website-no-tls", "VGW_WEBSITE_NO_TLS", switch=True),
+    _later("cors-allow-origin", "VGW_CORS_ALLOW_ORIGIN"),
+    _later("admin-port ap", "VGW_ADMIN_PORT"),
+    _later("admin-max-connections amc", "VGW_ADMIN_MAX_CONNECTIONS", "250000"),
+    _later("admin-max-requests amr", "VGW_ADMIN_MAX_REQUESTS", "100000"),
+    _later("admin-cert", "VGW_ADMIN_CERT"),
+    _later("admin-cert-key", "VGW_ADMIN_CERT_KEY"),
+    _later("pprof", "VGW_PPROF"),
+    _later("disable-acl noacl", "VGW_DISABLE_ACL", switch=True),
+    _later("access-log", "LOGFILE VGW_ACCESS_LOG"),
+    _later("admin-access-log", "LOGFILE VGW_ADMIN_ACCESS_LOG"),
+    _later("log-webhook-url", "WEBHOOK VGW_LOG_WEBHOOK_URL"),
+    _later("event-kafka-url eku", "VGW_EVENT_KAFKA_URL"),
+    _later("event-kafka-topic ekt", "VGW_EVENT_KAFKA_TOPIC"),
+    _later("event-kafka-key ekk", "VGW_EVENT_KAFKA_KEY"),
+    _later("event-nats-url enu", "VGW_EVENT_NATS_URL"),
+    _later("event-nats-topic ent", "VGW_EVENT_NATS_TOPIC"),
+    _later("event-rabbitmq-url eru", "VGW_EVENT_RABBITMQ_URL"),
+    _later("event-rabbitmq-exchange ere", "VGW_EVENT_RABBITMQ_EXCHANGE"),
+    _later("event-rabbitmq-routing-key errk", "VGW_EVENT_RABBITMQ_ROUTING_KEY"),
+    _later("event-webhook-url ewu", "VGW_EVENT_WEBHOOK_URL"),
+    _later("event-filter ef", "VGW_EVENT_FILTER"),
+    _later("iam-dir", "VGW_IAM_DIR"),
+    _later("iam-ldap-url", "VGW_IAM_LDAP_URL"),
+    _later("iam-ldap-bind-dn", "VGW_IAM_LDAP_BIND_DN"),
+    _later("iam-ldap-bind-pass", "VGW_IAM_LDAP_BIND_PASS"),
+    _later("iam-ldap-query-base", "VGW_IAM_LDAP_QUERY_BASE"),
+    _later("iam-ldap-object-classes", "VGW_IAM_LDAP_OBJECT_CLASSES"),
+    _later("iam-ldap-access-atr", "VGW_IAM_LDAP_ACCESS_ATR"),
+    _later("iam-ldap-secret-atr", "VGW_IAM_LDAP_SECRET_ATR"),
+    _later("iam-ldap-role-atr", "VGW_IAM_LDAP_ROLE_ATR"),
+    _later("iam-ldap-user-id-atr", "VGW_IAM_LDAP_USER_ID_ATR"),
+    _later("iam-ldap-group-id-atr", "VGW_IAM_LDAP_GROUP_ID_ATR"),
+    _later("iam-ldap-project-id-atr", "VGW_IAM_LDAP_PROJECT_ID_ATR"),
+    _later("iam-ldap-tls-skip-verify", "VGW_IAM_LDAP_TLS_SKIP_VERIFY", switch=True),
+    _later("iam-vault-endpoint-url", "VGW_IAM_VAULT_ENDPOINT_URL"),
+    _later("iam-vault-namespace", "VGW_IAM_VAULT_NAMESPACE"),
+    _later("iam-vault-secret-storage-path", "VGW_IAM_VAULT_SECRET_STORAGE_PATH"),
+    _later("iam-vault-secret-storage-namespace", "VGW_IAM_VAULT_SECRET_STORAGE_NAMESPACE"),
+    _later("iam-vault-auth-method", "VGW_IAM_VAULT_AUTH_METHOD"),
+    _later("iam-vault-auth-namespace", "VGW_IAM_VAULT_AUTH_NAMESPACE"),
+    _later("iam-vault-mount-path", "VGW_IAM_VAULT_MOUNT_PATH"),
+    _later("iam-vault-root-token", "VGW_IAM_VAULT_ROOT_TOKEN"),
+    _later("iam-vault-role-id", "VGW_IAM_VAULT_ROLE_ID"),
+    _later("iam-vault-role-secret", "VGW_IAM_VAULT_ROLE_SECRET"),
+    _later("iam-vault-server_cert", "VGW_IAM_VAULT_SERVER_CERT"),
+    _later("iam-vault-client_cert", "VGW_IAM_VAULT_CLIENT_CERT"),
+    _later("iam-vault-client_cert_key", "VGW_IAM_VAULT_CLIENT_CERT_KEY"),
+    _later("s3-iam-access", "VGW_S3_IAM_ACCESS_KEY"),
+    _later("s3-iam-secret", "VGW_S3_IAM_SECRET_KEY"),
+    _later("s3-iam-region", "VGW_S3_IAM_REGION", "us-east-1"),
+    _later("s3-iam-bucket", "VGW_S3_IAM_BUCKET"),
+    _later("s3-iam-endpoint", "VGW_S3_IAM_ENDPOINT"),
+    _later("s3-iam-noverify", "VGW_S3_IAM_NO_VERIFY", switch=True),
+    _later("iam-cache-disable", "VGW_IAM_CACHE_DISABLE", switch=True),
+    _later("iam-cache-ttl", "VGW_IAM_CACHE_TTL", "120"),
+    _later("iam-cache-prune", "VGW_IAM_CACHE_PRUNE", "3600"),
+    _later("iam-debug", "VGW_IAM_DEBUG", switch=True),
+    _later("readonly", "VGW_READ_ONLY", switch=True),
+    _later("metrics-service-name msn", "VGW_METRICS_SERVICE_NAME"),
+    _later("metrics-statsd-servers mss", "VGW_METRICS_STATSD_SERVERS"),
+    _later("metrics-dogstatsd-servers mds", "VGW_METRICS_DOGSTATS_SERVERS"),
+    _later("ipa-host", "VGW_IPA_HOST"),
+    _later("ipa-vault-name", "VGW_IPA_VAULT_NAME"),
+    _later("ipa-user", "VGW_IPA_USER"),
+    _later("ipa-password", "VGW_IPA_PASSWORD"),
+    _later("ipa-insecure", "VGW_IPA_INSECURE", switch=True),
+    _later("mp-max-parts", "VGW_MP_MAX_PARTS", "10000"),
+    _later("copy-object-threshold", "VGW_COPY_OBJECT_THRESHOLD", "5368709120"),
+)
+
+POSIX: tuple[Flag, ...] = (
+    _later("chuid", "VGW_CHOWN_UID", switch=True),
+    _later("chgid", "VGW_CHOWN_GID", switch=True),
+    _later("bucketlinks", "VGW_BUCKET_LINKS", switch=True),
+    _later("versioning-dir", "VGW_VERSIONING_DIR"),
+    _later("dir-perms", "VGW_DIR_PERMS", "0755"),
+    _later("sidecar", "VGW_META_SIDECAR"),
+    _later("concurrency", "VGW_POSIX_CONCURRENCY", "5000"),
+    _later("io-buffer-size", "VGW_POSIX_IO_BUFFER_SIZE", "1048576"),
+    _later("nometa", "VGW_META_NONE", switch=True),
+    _later("disableotmp", "VGW_DISABLE_OTMP", switch=True),
+    _later("disable-copy-file-range", "VGW_DISABLE_COPY_FILE_RANGE", switch=True),
+    _later("enable-odirect", "VGW_ENABLE_O_DIRECT", switch=True),
+    _later("default-etag", "VGW_DEFAULT_ETAG"),
+    _later("data-integrity-etag", "VGW_DATA_INTEGRITY_ETAG", switch=True),
+)
+
+COMMANDS: tuple[str, ...] = ("scoutfs", "s3", "s3-multi", "azure", "plugin", "admin", "test", "utils")
+
+#: Types of backends that files may name later.
+TYPES: tuple[str, ...] = ("scoutfs", "s3", "azure", "opendal")

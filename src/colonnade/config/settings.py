@@ -1,0 +1,89 @@
+"""The settings of one gateway, whole and checked: what the server and the application are told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colonnade.config import credentials
+from colonnade.config.build import build
+from colonnade.config.files import BackendConfig
+from colonnade.config.flags import ConfigError
+
+if TYPE_CHECKING:
+    from colonnade.app import Gateway
+    from colonnade.backend import Backend
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Global settings as :data:`colonnade.config.options.GLOBAL` names them, and the backends behind them."""
+
+    addresses: tuple[str, ...]
+    root: credentials.Credentials
+    workers: int
+    values: Mapping[str, Any]
+    backends: Sequence[BackendConfig]
+    overlay: Mapping[str, Any]
+
+    def shared(self) -> dict[str, Any]:
+        """What backends may want to know of the gateway."""
+        return {
+            "region": self.values["region"],
+            "strict_bucket_names": not self.values["disable_strict_bucket_names"],
+        }
+
+    def backend(self) -> Backend:
+        """The backend, not started. Raises ConfigError."""
+        return build(self.backends, self.overlay, self.shared())
+
+    def gateway(self) -> Gateway:
+        """The application, as each worker makes it for itself."""
+        from colonnade.app import Gateway
+        from colonnade.iam.single import SingleAccount
+
+        values = self.values
+        return Gateway(
+            self.backend(),
+            SingleAccount(self.root.access, self.root.secret),
+            region=values["region"],
+            virtual_domains=values["virtual_domain"],
+            health=values["health"],
+            max_requests=-(-values["max_requests"] // self.workers),
+            show_backend=values["backend_header"],
+        )
+
+
+def settle(
+    values: Mapping[str, Any], backends: Sequence[BackendConfig], overlay: Mapping[str, Any] | None = None
+) -> Settings:
+    """Check settings against each other and fill in what depends on the machine. Raises ConfigError."""
+    if bool(values["cert"]) is not bool(values["key"]):
+        given, missing = ("cert", "key") if values["cert"] else ("key", "cert")
+        raise ConfigError(f"{given} is given without {missing}: TLS needs both")
+    for name in ("cert", "key"):
+        if values[name] and not Path(values[name]).is_file():
+            raise ConfigError(f"{name}: there is no file {values[name]!r}")
+    return Settings(
+        addresses=tuple(_address(text) for text in dict.fromkeys(values["port"])),
+        root=credentials.complete(values["access"], values["secret"]),
+        workers=values["workers"] or len(os.sched_getaffinity(0)),
+        values=values,
+        backends=backends,
+        overlay=overlay or {},
+    )
+
+
+def _address(text: str) -> str:
+    """An address in a form the server takes. A bare number is a port: container setups often give that."""
+    from colonnade.server.listen import ListenError, parse_address
+
+    address = f":{text}" if text.isascii() and text.isdigit() else text
+    try:
+        parse_address(address)
+    except ListenError as error:
+        raise ConfigError(f"port: {error}") from error
+    return address

@@ -17,7 +17,8 @@ class ServerSettings:
 
     `addresses` are listener addresses in any form of :func:`~colonnade.server.listen.parse_address`;
     `gateway_factory` is called once in every worker process; `stop_timeout` is in seconds, and bounds how
-    long a stopping worker waits for the requests it is carrying out; `on_listening` is called in the parent
+    long a stopping worker waits for the requests it is carrying out; `max_connections` bounds those to each
+    listener over all workers, further ones wait to be accepted; `on_listening` is called in the parent
     with the URL of each listener once clients can connect.
     """
 
@@ -28,5 +29,6 @@ class ServerSettings:
     key: Path | None = None
     socket_perm: int | None = None
     keep_alive: bool = True
+    max_connections: int = 250_000
     stop_timeout: float = 10.0
     on_listening: Callable[[Sequence[str]], None] | None = None

@@ -43,6 +43,7 @@ def _bound_server(gateway: Gateway, listener: Listener, settings: ServerSettings
         websockets=False,
         log_enabled=False,
         backlog=BACKLOG,
+        backpressure=-(-settings.max_connections // settings.workers),
         http1_settings=HTTP1Settings(keep_alive=settings.keep_alive),
         ssl_cert=settings.cert,
         ssl_key=settings.key,

@@ -32,13 +32,13 @@ class Hidden:
         """Whether this key is deleted."""
         if markers.is_long(key) and await self._marks.holds(self._bucket, key):
             return True
-        return any([await source.first(key) == key for source in await self._all()])
+        return any([await source.first(key) == (key, False) for source in await self._all()])
 
     async def any_under(self, prefix: str) -> bool:
         """Whether any key that begins with `prefix` may be deleted."""
         if markers.is_long(prefix + " " * (markers.LONGEST - markers.KEPT)):
             return True
-        return any([(await source.first(prefix) or "").startswith(prefix) for source in await self._all()])
+        return any([found[0].startswith(prefix) for s in await self._all() if (found := await s.first(prefix))])
 
     async def _all(self) -> list[_Ours | _Native]:
         if self._versioned is None:
@@ -56,6 +56,10 @@ async def is_versioned(primary: Member, bucket: str) -> bool:
     return outcome.take().get("Status") in ("Enabled", "Suspended")
 
 
+#: A deleted key, and whether only its beginning is known: markers of long keys don't hold all of it.
+Deleted = tuple[str, bool]
+
+
 class _Source:
     """Deleted keys in order, in pages: `first` finds the first that isn't before a given one."""
 
@@ -64,14 +68,14 @@ class _Source:
         self.bucket = bucket
         self.prefix = prefix
         self.limit = limit
-        self._keys: list[str] = []
+        self._keys: list[Deleted] = []
         #: Where the next page begins, in the terms of the listing it is read from; None at the end.
         self._place: str | None = ""
 
-    async def first(self, wanted: str) -> str | None:
+    async def first(self, wanted: str) -> Deleted | None:
         """The first deleted key from `wanted` on, None if there is none. Questions come in key order."""
         while True:
-            at = bisect_left(self._keys, wanted)
+            at = bisect_left(self._keys, (wanted, False))
             if at < len(self._keys):
                 return self._keys[at]
             if self._place is None:
@@ -82,7 +86,7 @@ class _Source:
         """The place in front of a key."""
         raise NotImplementedError
 
-    async def page(self, place: str) -> tuple[list[str], str | None]:
+    async def page(self, place: str) -> tuple[list[Deleted], str | None]:
         """The deleted keys on the page that begins at a place, and the place of the next."""
         raise NotImplementedError
 
@@ -99,12 +103,11 @@ class _Ours(_Source):
         """What the marker of the key begins with, which sorts right before it."""
         return markers.begin(key)
 
-    async def page(self, place: str) -> tuple[list[str], str | None]:
-        """A page of markers; those that don't tell their key are looked up by name instead."""
+    async def page(self, place: str) -> tuple[list[Deleted], str | None]:
+        """A page of markers; those that don't tell their whole key are looked up by name besides."""
         found = await self.ask("ListObjectsV2", {"Prefix": markers.begin(self.prefix), "StartAfter": place})
         names = [entry["Key"] for entry in found.get("Contents", ())]
-        keys = [key for key in map(markers.key_of, names) if key is not None]
-        return keys, names[-1] if names and found.get("IsTruncated") else None
+        return sorted(map(_named, names)), names[-1] if names and found.get("IsTruncated") else None
 
 
 class _Native(_Source):
@@ -114,13 +117,19 @@ class _Native(_Source):
         """A string with next to nothing between it and the key."""
         return before(key)
 
-    async def page(self, place: str) -> tuple[list[str], str | None]:
+    async def page(self, place: str) -> tuple[list[Deleted], str | None]:
         """A page of versions. The latest of a key comes first, so a page that ends amid a key lacks nothing."""
         asked = {"Prefix": self.prefix} | ({"KeyMarker": place} if place else {})
         found = await self.ask("ListObjectVersions", asked)
         entries = found.get("DeleteMarkers", ())
-        keys = [entry["Key"] for entry in entries if entry.get("IsLatest") and not markers.reserved(entry["Key"])]
+        latest = [entry["Key"] for entry in entries if entry.get("IsLatest")]
+        keys = [(key, False) for key in latest if not markers.reserved(key)]
         return keys, found["NextKeyMarker"] if found.get("IsTruncated") else None
+
+
+def _named(marker: str) -> Deleted:
+    key = markers.key_of(marker)
+    return (markers.beginning_of(marker), True) if key is None else (key, False)
 
 
 def before(key: str) -> str:

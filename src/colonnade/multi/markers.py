@@ -61,6 +61,15 @@ def key_of(marker: str) -> str | None:
         return None
 
 
+def beginning_of(marker: str) -> str:
+    """The part of a long key that its marker tells, empty for a name that is no marker's."""
+    digits = marker[len(PREFIX) :].rpartition("/")[0].replace("/", "")
+    try:
+        return bytes.fromhex(digits).decode(errors="ignore")
+    except ValueError:
+        return ""
+
+
 def _segments(digits: str) -> str:
     return "/".join(digits[at : at + SEGMENT] for at in range(0, len(digits), SEGMENT))
 

@@ -118,9 +118,7 @@ class Versions:
         return _answer(arguments, limit, *await merge.page())
 
     def _streams(self, arguments: Arguments, asked: Query, key: str, marker: str) -> list[Stream]:
-        passed = {
-            k: arguments[k] for k in ("Bucket", "Prefix", "Delimiter", "OptionalObjectAttributes") if k in arguments
-        }
+        passed: Arguments = {name: arguments[name] for name in PASSED if name in arguments}
         passed["MaxKeys"] = max(asked.limit, 1)
         rolled = asked.common(key) if key.startswith(asked.prefix) else None
         if rolled is not None:

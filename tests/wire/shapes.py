@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,7 +40,7 @@ class Maker:
         return self.full or member.name in required or self.random.random() < 0.4
 
     def _value(self, shape: Shape, alphabet: str) -> Any:
-        made = {
+        made: dict[str, Callable[[], Any]] = {
             "integer": lambda: self.random.randrange(1, 1000),
             "long": lambda: self.random.randrange(2**40),
             "boolean": lambda: True,

@@ -6,6 +6,7 @@ from colonnade.body import Body
 from colonnade.errors import S3Error
 from colonnade.rules.checksums import ALGORITHMS, Ingest
 from colonnade.wire import extras
+from colonnade.wire.head import announced
 from colonnade.wire.request import Request
 
 #: Header -> argument, of each checksum.
@@ -20,7 +21,7 @@ async def read(operation: str, request: Request, body: Body, checksummed: bool) 
     """
     data = await _bounded(body, extras.BODY_LIMITS.get(operation, extras.MAX_BODY))
     claims = _claims(request, checksummed)
-    if claims or body.trailers:
+    if claims:
         ingest = Ingest(claims, default=None, md5="ContentMD5" in claims)
         ingest.update(data)
         ingest.finish(body.trailers)
@@ -52,4 +53,6 @@ def _claims(request: Request, checksummed: bool) -> dict[str, str]:
     claims = {"ContentMD5": headers["content-md5"]} if "content-md5" in headers else {}
     if checksummed:
         claims |= {_CHECKSUMS[name]: headers[name] for name in _CHECKSUMS.keys() & headers.keys()}
+    if "x-amz-trailer" in headers:
+        claims["ChecksumAlgorithm"] = announced(headers["x-amz-trailer"])
     return claims

@@ -132,13 +132,18 @@ OPEN_ENUMS = frozenset({"BucketLocationConstraint"})
 #: Enumerations S3 reads in any case: SDKs of several languages differ.
 CASELESS_ENUMS = frozenset({"ChecksumAlgorithm", "ChecksumType", "ChecksumMode"})
 
+#: Checksum algorithms by the names of the model; their headers are ``x-amz-checksum-`` and the name in lower case.
+ALGORITHMS = frozenset(
+    next(m.shape.enum for m in OPERATIONS["PutObject"].input.headers if m.name == "ChecksumAlgorithm")
+)
+
 #: What S3 says of a header or parameter that isn't one of its enumeration: (code, message).
 ENUM_ERRORS = {
     "encoding-type": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
     "x-amz-checksum-algorithm": (
         "InvalidRequest",
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+        f"[{', '.join(sorted(ALGORITHMS))}]",
     ),
     "x-amz-checksum-type": ("InvalidRequest", "Value for x-amz-checksum-type header is invalid."),
     "x-amz-metadata-directive": ("InvalidArgument", "Unknown metadata directive."),
@@ -229,7 +234,7 @@ ECHOES: dict[str, tuple[tuple[str, str, object], ...]] = {
         ("MaxParts", "MaxParts", 1000),
         ("IsTruncated", "", False),
     ),
-    "ListBuckets": (("Prefix", "Prefix", None),),
+    "ListBuckets": (("Prefix", "Prefix", None), ("Buckets", "", ())),
     "CreateMultipartUpload": (("Bucket", "Bucket", ""), ("Key", "Key", "")),
     "CompleteMultipartUpload": (("Bucket", "Bucket", ""), ("Key", "Key", "")),
 }
@@ -246,8 +251,3 @@ NUMBER_ERRORS = {
     "part-number-marker": "Provided part-number-marker not an integer or within integer range",
     "partNumber": "Part number must be an integer between 1 and 10000, inclusive",
 }
-
-#: Checksum algorithms by the names of the model; their headers are ``x-amz-checksum-`` and the name in lower case.
-ALGORITHMS = frozenset(
-    next(m.shape.enum for m in OPERATIONS["PutObject"].input.headers if m.name == "ChecksumAlgorithm")
-)

@@ -72,7 +72,7 @@ class Head:
         elif name.startswith(extras.ENCRYPTION_PREFIXES):
             raise S3Error("NotImplemented", Header=name)
         elif name == "x-amz-trailer" and self.trailer:
-            arguments["ChecksumAlgorithm"] = _announced(value)
+            arguments["ChecksumAlgorithm"] = announced(value)
 
     def _query(self, arguments: Arguments, request: Request) -> None:
         for name, value in request.params.items():
@@ -161,7 +161,7 @@ def _version_id(text: str) -> str:
     return text
 
 
-def _announced(text: str) -> str:
+def announced(text: str) -> str:
     """The checksum algorithm that a trailer was announced for."""
     name = text.strip().lower()
     algorithm = name.removeprefix("x-amz-checksum-").upper()

@@ -45,7 +45,9 @@ class _Renderer:
 
 def render(operation: str, request: Request, arguments: Mapping[str, Any], answer: dict[str, Any]) -> Response:
     """The response to a request that was carried out. `arguments` are what `parse` made of it."""
-    renderer = _RENDERERS[operation]
+    renderer = _RENDERERS.get(operation)
+    if renderer is None:
+        raise S3Error("NotImplemented")
     if operation in _ECHOING:
         answer = echo.fill(operation, request, arguments, answer)
         if operation in extras.LISTINGS and "encoding-type" in request.params:
@@ -147,7 +149,7 @@ _ECHOING = frozenset({*extras.ECHOES, "CompleteMultipartUpload", "CreateBucket"}
 
 def _location(value: str, append: markup.Append) -> None:
     """GetBucketLocation: the region stands in the root itself, nothing for us-east-1."""
-    append(markup.escape(value))
+    append("" if value == "us-east-1" else markup.escape(value))
 
 
 def _compile(operation: Operation) -> _Renderer:

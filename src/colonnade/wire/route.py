@@ -95,9 +95,9 @@ def _route(request: Request, method: str, level: str) -> str:
     if len(named) > 1:
         raise _conflict(named)
     sub = named[0] if named else ""
-    if sub and sub not in _SUBS[level]:
-        raise _misplaced(method, level, sub)
     candidates = _TABLE.get((method, level), {}).get(sub, [])
+    if sub and not candidates and (sub not in _SUBS[level] or sub in _TABLE.get((method, "bucket"), {})):
+        raise _misplaced(method, level, sub)
     for candidate in candidates:
         if candidate.fits(request):
             return _checked(candidate, request)

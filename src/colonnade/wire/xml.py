@@ -14,6 +14,11 @@ from colonnade.errors import S3Error
 MAX_DEPTH = 32
 
 
+#: More than CompleteMultipartUpload has with 10,000 parts and ten checksums each; bounds memory, which elements
+#: take more of than the text they came as.
+MAX_ELEMENTS = 150_000
+
+
 class Element:
     """An element: local name, attributes by local name, children in order, and the text between them."""
 
@@ -32,9 +37,11 @@ class _Builder:
     def __init__(self) -> None:
         self.stack: list[Element] = [Element("", {})]
         self.pieces: list[list[str]] = [[]]
+        self.count = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self.stack) > MAX_DEPTH:
+        self.count += 1
+        if len(self.stack) > MAX_DEPTH or self.count > MAX_ELEMENTS:
             raise S3Error("MalformedXML")
         element = Element(_local(name), {_local(key): value for key, value in attributes.items()})
         self.stack[-1].children.append(element)

@@ -1,0 +1,107 @@
+"""Which operation a request is, beside what the round trips show."""
+
+from __future__ import annotations
+
+import pytest
+from tests.wire.exchange import request
+
+from colonnade.errors import S3Error
+from colonnade.wire import address, route
+from colonnade.wire.address import Target
+
+
+def routed(method: str, target: str, **headers: str) -> str:
+    """The operation of a path-style request."""
+    asked = request(method, target, {name.replace("_", "-"): value for name, value in headers.items()})
+    return route.route(asked, address.resolve(asked))
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "operation"),
+    [
+        ("GET", "/", "ListBuckets"),
+        ("GET", "/?x-id=ListBuckets", "ListBuckets"),
+        ("GET", "/b", "ListObjects"),
+        ("GET", "/b/", "ListObjects"),
+        ("GET", "/b?list-type=1", "ListObjects"),
+        ("GET", "/b/?list-type=2&prefix=acl", "ListObjectsV2"),
+        ("GET", "/b?versions&prefix=a", "ListObjectVersions"),
+        ("GET", "/b?policy=", "GetBucketPolicy"),
+        ("GET", "/b?lifecycle", "GetBucketLifecycleConfiguration"),
+        ("PUT", "/b?notification", "PutBucketNotificationConfiguration"),
+        ("GET", "/b?inventory", "ListBucketInventoryConfigurations"),
+        ("GET", "/b?inventory&id=1", "GetBucketInventoryConfiguration"),
+        ("DELETE", "/b?inventory", "DeleteBucketInventoryConfiguration"),
+        ("POST", "/b?delete", "DeleteObjects"),
+        ("POST", "/b", "PostObject"),
+        ("GET", "/b/k?x-id=GetObject", "GetObject"),
+        ("GET", "/b/k?partNumber=1", "GetObject"),
+        ("GET", "/b/k?uploadId=u", "ListParts"),
+        ("PUT", "/b/k?uploadId=u&partNumber=1", "UploadPart"),
+        ("DELETE", "/b/k?uploadId=u", "AbortMultipartUpload"),
+        ("POST", "/b/k?uploadId=u", "CompleteMultipartUpload"),
+        ("POST", "/b/k?uploads", "CreateMultipartUpload"),
+        ("POST", "/b/k?select&select-type=2", "SelectObjectContent"),
+        ("HEAD", "/b/k?partNumber=1", "HeadObject"),
+    ],
+)
+def test_routes(method: str, target: str, operation: str) -> None:
+    """Method, level, sub-resource and required parameters choose the operation; the rest doesn't."""
+    assert routed(method, target) == operation
+
+
+def test_a_copy_source_makes_a_put_a_copy() -> None:
+    """x-amz-copy-source turns PutObject into CopyObject and UploadPart into UploadPartCopy."""
+    assert routed("PUT", "/b/k", x_amz_copy_source="a/b") == "CopyObject"
+    assert routed("PUT", "/b/k?uploadId=u&partNumber=1", x_amz_copy_source="a/b") == "UploadPartCopy"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "code", "resource"),
+    [
+        ("PUT", "/", "MethodNotAllowed", "SERVICE"),
+        ("HEAD", "/", "MethodNotAllowed", "SERVICE"),
+        ("POST", "/b/k", "MethodNotAllowed", "OBJECT"),
+        ("PATCH", "/b", "MethodNotAllowed", "BUCKET"),
+        ("DELETE", "/b?acl", "MethodNotAllowed", "ACL"),
+        ("POST", "/b?policy", "MethodNotAllowed", "BUCKETPOLICY"),
+        ("PUT", "/b/k?uploadId=u", "MethodNotAllowed", "UPLOAD"),
+    ],
+)
+def test_methods_that_a_resource_does_not_have(method: str, target: str, code: str, resource: str) -> None:
+    """What can't be done to a resource is MethodNotAllowed, naming method and resource."""
+    with pytest.raises(S3Error) as caught:
+        routed(method, target)
+    assert (caught.value.code, caught.value.status) == (code, 405)
+    assert caught.value.fields == {"Method": method, "ResourceType": resource}
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "code"),
+    [
+        ("PUT", "/b/k?policy", "InvalidRequest"),
+        ("GET", "/b/k?uploads", "InvalidRequest"),
+        ("DELETE", "/b?attributes", "InvalidRequest"),
+        ("PUT", "/b?acl&policy", "InvalidArgument"),
+        ("PUT", "/b/k?partNumber=1", "InvalidArgument"),
+        ("OPTIONS", "/b/k", "BadRequest"),
+    ],
+)
+def test_subresources_out_of_place_never_reach_the_object(method: str, target: str, code: str) -> None:
+    """A sub-resource that isn't one here, or two at once, is refused, not passed over."""
+    with pytest.raises(S3Error) as caught:
+        routed(method, target)
+    assert (caught.value.code, caught.value.status) == (code, 400)
+
+
+def test_a_preflight_is_told_that_nothing_is_shared() -> None:
+    """OPTIONS of a bucket without CORS is AccessForbidden."""
+    with pytest.raises(S3Error, match="AccessForbidden") as caught:
+        routed("OPTIONS", "/b/k", origin="http://o", access_control_request_method="PUT")
+    assert caught.value.fields == {"Method": "PUT", "ResourceType": "OBJECT"}
+
+
+def test_allowed_methods() -> None:
+    """The Allow header of a 405 lists what the level has."""
+    assert route.allowed(Target("b", "k")) == "DELETE, GET, HEAD, POST, PUT"
+    assert route.allowed(Target()) == "GET"

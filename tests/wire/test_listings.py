@@ -104,14 +104,19 @@ def test_url_encoded_keys_come_back(key: str) -> None:
 
 
 ITEMS = st.fixed_dictionaries(
-    {"Key": KEYS, "LastModified": st.datetimes(timezones=st.just(UTC)), "ETag": st.text(max_size=5), "Size": st.integers(0)},
+    {
+        "Key": KEYS,
+        "LastModified": st.datetimes(timezones=st.just(UTC)),
+        "ETag": st.text(max_size=5),
+        "Size": st.integers(0),
+    },
     optional={
         "StorageClass": st.sampled_from(["STANDARD", "GLACIER", "<odd>"]),
         "Owner": st.just({"ID": "me", "DisplayName": "<me>"}),
         "ChecksumAlgorithm": st.just(["CRC32"]),
         "ChecksumType": st.just("FULL_OBJECT"),
     },
-)  # fmt: skip
+)
 
 
 def elements(text: str) -> list[list[str]]:

@@ -1,0 +1,1 @@
+"""What stores: a folder for each kind of backend."""

@@ -1,0 +1,41 @@
+"""What can be said about a served directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`path` is the directory to serve; without `fsync` a 200 does not wait for the disk.
+
+    `region` is what new buckets may name as their location; `strict_bucket_names` holds new buckets to all of
+    S3's rules; without `unnamed` no O_TMPFILE is used.
+    """
+
+    path: str
+    fsync: bool = True
+    region: str = "us-east-1"
+    strict_bucket_names: bool = True
+    unnamed: bool = True
+
+
+def parse(given: Mapping[str, Any]) -> Options:
+    """Options out of a configuration. Raises ValueError naming what is wrong and what is allowed."""
+    known = {field.name: field for field in fields(Options)}
+    for name, value in given.items():
+        if name not in known:
+            raise ValueError(f"posix: unknown option {name!r}; allowed are {', '.join(sorted(known))}")
+        wanted = str if name in ("path", "region") else bool
+        if not isinstance(value, wanted) and not (name == "path" and isinstance(value, os.PathLike)):
+            raise ValueError(f"posix: option {name!r} must be of type {wanted.__name__}, not {value!r}")
+    if not given.get("path"):
+        raise ValueError("posix: option 'path' is missing: the directory to serve")
+    path = os.fspath(given["path"])
+    if not os.path.isdir(path):
+        what = "is not a directory" if os.path.exists(path) else "does not exist; make it first"
+        raise ValueError(f"posix: path {path!r} {what}")
+    return Options(**{**given, "path": path})

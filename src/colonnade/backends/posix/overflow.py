@@ -1,0 +1,68 @@
+"""Attributes that don't fit the filesystem (ext4 has room for some 4,000 bytes a file) kept in a file beside.
+
+The file lies in the bucket's work area under a random id, which the object carries in an attribute; it also
+says which key it belongs to, so that a stale one is recognised. What it holds wins over an attribute of the
+same name, so that writing one id switches all of them at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+
+from colonnade.backends.posix.locks import make_work_area
+from colonnade.backends.posix.names import TMP
+from colonnade.backends.posix.paths import Root
+
+DIRECTORY = "colonnade.overflow"
+
+
+class Overflow:
+    """The overflow files of all buckets."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+
+    def _path(self, bucket: str, identity: str) -> str:
+        return self._root.at(f"{bucket}/{TMP}/{DIRECTORY}/{identity}")
+
+    def write(self, bucket: str, key: str, values: Mapping[str, bytes], *, durable: bool) -> tuple[str, int]:
+        """Keep the values: (id, descriptor). Hold the descriptor until the object carries the id."""
+        identity = secrets.token_hex(12)
+        make_work_area(self._root, bucket, DIRECTORY)
+        path = self._path(bucket, identity)
+        fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            encoded = {name: base64.b64encode(value).decode() for name, value in values.items()}
+            document = json.dumps({"key": key, "values": encoded}).encode()
+            while document:
+                document = document[os.write(fd, document) :]
+            if durable:
+                os.fsync(fd)
+                directory = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                try:
+                    os.fsync(directory)
+                finally:
+                    os.close(directory)
+        except BaseException:
+            os.close(fd)
+            os.unlink(path)
+            raise
+        return identity, fd
+
+    def read(self, bucket: str, identity: str) -> dict[str, bytes]:
+        """The values kept. Raises FileNotFoundError: the object they belonged to was replaced just now."""
+        with open(self._path(bucket, identity), "rb") as file:
+            values: dict[str, str] = json.load(file)["values"]
+        return {name: base64.b64decode(value) for name, value in values.items()}
+
+    def forget(self, bucket: str, identity: str) -> None:
+        """Remove the values; nothing happens if they are gone."""
+        with suppress(FileNotFoundError):
+            os.unlink(self._path(bucket, identity))

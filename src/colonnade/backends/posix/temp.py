@@ -1,0 +1,158 @@
+"""Files that are still being written: they lie in the bucket's work area and become visible in one step.
+
+Large ones have no name at all (O_TMPFILE) and vanish with their writer. Small ones have a name, which is a
+quarter quicker on ext4; an flock on them says that their writer lives, so that whoever starts next can tell
+its leftovers from work in progress.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from colonnade.backends.posix.locks import make_work_area
+from colonnade.backends.posix.names import TMP
+from colonnade.backends.posix.paths import Root
+from colonnade.errors import S3Error
+
+T = TypeVar("T")
+
+# Not os.posix_fallocate, which writes to every block where the filesystem can't reserve.
+_fallocate = ctypes.CDLL(None, use_errno=True).fallocate
+_fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+_KEEP_SIZE = 1
+
+#: Begins the names of temporary files and directories of ours.
+PREFIX = "colonnade.tmp."
+
+#: Up to this size a name is quicker than none.
+NAMED_UP_TO = 1024 * 1024
+
+#: What open says where O_TMPFILE isn't to be had.
+_NO_TMPFILE = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL})
+
+
+class Temp:
+    """A file that nobody sees yet. `size` bytes have been written. A context manager: what was not moved goes.
+
+    `extra` are descriptors that live as long: of attributes that had to be kept beside it; `undo` is run when
+    it goes without having been moved.
+    """
+
+    def __init__(self, root: Root, bucket: str, expected: int | None = None, *, unnamed: bool = True) -> None:
+        self._root = root
+        self._bucket = bucket
+        self.size = 0
+        self.extra: list[int] = []
+        self.undo: list[Callable[[], object]] = []
+        self.path: str | None = None
+        self.fd = -1
+        if unnamed and (expected is None or expected > NAMED_UP_TO):
+            self.fd = self._unnamed()
+        if self.fd < 0:
+            self.fd, self.path = self._named()
+        if expected is not None and expected > NAMED_UP_TO:
+            self._reserve(expected)
+
+    def _unnamed(self) -> int:
+        flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
+        directory = self._root.at(f"{self._bucket}/{TMP}")
+        try:
+            return os.open(directory, flags, 0o644)
+        except OSError as error:
+            if error.errno not in _NO_TMPFILE:
+                raise
+        return -1
+
+    def _named(self) -> tuple[int, str]:
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+        while True:
+            path = self._new_path()
+            fd = within(self._root, self._bucket, os.open, path, flags, 0o644)
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            if os.fstat(fd).st_nlink:
+                return fd, path
+            os.close(fd)  # a gateway that starts took it for a leftover
+
+    def _new_path(self) -> str:
+        return self._root.at(f"{self._bucket}/{TMP}/{PREFIX}{secrets.token_hex(8)}")
+
+    def _reserve(self, size: int) -> None:
+        if _fallocate(self.fd, _KEEP_SIZE, 0, size) < 0:
+            number = ctypes.get_errno()
+            if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                self.close()
+                raise OSError(number, os.strerror(number))
+
+    def write(self, pieces: list[bytes]) -> None:
+        """Append the pieces."""
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                count = os.write(self.fd, view)
+                self.size += count
+                view = view[count:]
+
+    def move(self, directory: int, name: str) -> None:
+        """Make it visible as `name` in the open directory, in the place of any file there.
+
+        Raises FileNotFoundError if that directory is gone, IsADirectoryError if a directory has the name.
+        """
+        if self.path is None:
+            try:
+                # src_dir_fd is what makes CPython call linkat with AT_SYMLINK_FOLLOW.
+                os.link(f"/proc/self/fd/{self.fd}", name, src_dir_fd=0, dst_dir_fd=directory)
+            except FileExistsError:
+                self._give_name()
+        if self.path is not None:
+            os.rename(self.path, name, dst_dir_fd=directory)
+        self.path = None
+        self.undo.clear()
+
+    def _give_name(self) -> None:
+        fcntl.flock(self.fd, fcntl.LOCK_EX)
+        path = self._new_path()
+        within(self._root, self._bucket, _link, self.fd, path)
+        self.path = path
+
+    def close(self) -> None:
+        """Forget it, unless it was moved."""
+        path, self.path = self.path, None
+        if path is not None:
+            with suppress(FileNotFoundError):  # the bucket may have been deleted
+                os.unlink(path)
+        for undo in self.undo:
+            undo()
+        self.undo.clear()
+        for fd in (self.fd, *self.extra):
+            os.close(fd)
+        self.fd, self.extra = -1, []
+
+    def __enter__(self) -> Temp:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _link(fd: int, path: str) -> None:
+    os.link(f"/proc/self/fd/{fd}", path, src_dir_fd=0)
+
+
+def within(root: Root, bucket: str, function: Callable[..., T], *arguments: object) -> T:
+    """Call something that needs the bucket's work area, which is made if it is missing.
+
+    Raises NoSuchBucket.
+    """
+    for _ in range(10):
+        try:
+            return function(*arguments)
+        except FileNotFoundError:
+            make_work_area(root, bucket)
+    raise S3Error("ServiceUnavailable")

@@ -1,0 +1,237 @@
+"""What all operations on one served directory share, and the steps that change it.
+
+The changes here are single moments: they are made while holding the key's lock, wait for nothing, and give
+back the directories that must be flushed before the client is told.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from colonnade.backends.posix import parents
+from colonnade.backends.posix.errors import ABSENT, os_errors
+from colonnade.backends.posix.locks import Locks
+from colonnade.backends.posix.meta import Store, Xattrs
+from colonnade.backends.posix.names import Where, check_bucket
+from colonnade.backends.posix.options import Options
+from colonnade.backends.posix.paths import DIRECTORY, READ, Root
+from colonnade.backends.posix.sync import DirectorySync
+from colonnade.backends.posix.temp import Temp
+from colonnade.backends.posix.threads import Threads
+from colonnade.errors import S3Error
+from colonnade.rules.conditions import Current
+
+#: Judges a write or delete by what the key holds (None: nothing); raises S3Error.
+Check = Callable[[Current | None], None]
+
+#: How often a change is tried again when directories vanish under it.
+_ATTEMPTS = 1000
+
+
+class Tree:
+    """A served directory."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.root = Root(options.path)
+        self.threads = Threads()
+        self.locks = Locks(self.root, self.threads)
+        self.sync = DirectorySync(self.threads)
+        self.store: Store = Xattrs(self.root)
+
+    def close(self) -> None:
+        """End the threads, close the directory."""
+        self.threads.close()
+        self.root.close()
+
+    def bucket(self, bucket: str) -> str:
+        """The absolute path of a bucket. Raises NoSuchBucket."""
+        check_bucket(bucket)
+        path = self.root.at(bucket)
+        try:
+            there = stat.S_ISDIR(os.stat(bucket, dir_fd=self.root.fd).st_mode)
+        except OSError as error:
+            if error.errno not in ABSENT:
+                raise
+            there = False
+        if not there:
+            raise S3Error("NoSuchBucket", BucketName=bucket)
+        return path
+
+    def missing(self, where: Where) -> S3Error:
+        """The error for a key that isn't there: its bucket may be what is missing."""
+        try:
+            self.bucket(where.bucket)
+        except S3Error as error:
+            return error
+        return S3Error("NoSuchKey", Key=where.key)
+
+    def temp(self, bucket: str, expected: int | None = None) -> Temp:
+        """A file to write into; close it. Raises S3Error."""
+        with os_errors():
+            return Temp(self.root, bucket, expected, unnamed=self.options.unnamed)
+
+    async def commit(self, where: Where, temp: Temp, check: Check | None = None) -> None:
+        """Make a written file the object at `where`, if `check` lets it, and return when it is on disk.
+
+        Raises S3Error: what `check` says, ExistingObjectIsDirectory, ObjectParentIsFile, NoSuchBucket.
+        """
+        with os_errors(Key=where.key):
+            if self.options.fsync:
+                await self.threads.wait(os.fsync, temp.fd)
+            changed = await self.locks.holding(where.bucket, where.path, lambda: self.publish(where, temp, check))
+            await self.flushed(changed)
+
+    async def flushed(self, directories: list[int]) -> None:
+        """Flush and close the directories."""
+        if self.options.fsync:
+            await self.sync.flush(directories)
+        else:
+            close(directories)
+
+    def publish(self, where: Where, temp: Temp, check: Check | None) -> list[int]:
+        """Put the file in its place. Returns open directories that changed. Hold the key's lock."""
+        changed: list[int] = []
+        try:
+            for _ in range(_ATTEMPTS):
+                directory = parents.enter(self.root, where, changed)
+                changed.append(directory)
+                try:
+                    if check is not None:
+                        check(self.current(where))
+                    if (beside := self._clear(where, directory)) is not None:
+                        temp.move(directory, where.name)
+                        self.store.forget(where.bucket, beside)
+                    else:
+                        temp.move(directory, where.name)
+                except FileNotFoundError:
+                    if temp.path is not None and not os.fstat(temp.fd).st_nlink:
+                        raise self.missing(where) from None
+                    os.close(changed.pop())  # a delete removed the emptied directory: make it again
+                    continue
+                return changed
+            raise S3Error("ServiceUnavailable")
+        except BaseException:
+            close(changed)
+            raise
+
+    def _clear(self, where: Where, directory: int) -> str | None:
+        """Make room for a file: empty directories go. Returns what the old object keeps beside itself."""
+        try:
+            mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            return None
+        if stat.S_ISDIR(mode):
+            parents.remove_empty(self.store, directory, where)
+            return None
+        return self.store.kept_beside(where.name, directory)
+
+    def current(self, where: Where) -> Current | None:
+        """What a key holds at the moment, None for nothing (or a delete marker)."""
+        try:
+            fd = self.root.open(where.path)
+        except OSError as error:
+            if error.errno in ABSENT:
+                return None
+            raise
+        try:
+            status = os.fstat(fd)
+            etag = self.store.get(f"/proc/self/fd/{fd}", "etag")
+            if stat.S_ISDIR(status.st_mode) != where.directory or (where.directory and etag is None):
+                return None
+            if self.store.get(f"/proc/self/fd/{fd}", "delete-marker") is not None:
+                return None
+            return Current(
+                etag.decode() if etag else etag_of(status),
+                modified(status),
+                0 if where.directory else status.st_size,
+            )
+        finally:
+            os.close(fd)
+
+    async def remove(self, where: Where, check: Check | None = None) -> None:
+        """Delete what `where` holds, if anything, and return when that is on disk. Raises S3Error."""
+        with os_errors(Key=where.key):
+            changed = await self.locks.holding(where.bucket, where.path, lambda: self._remove(where, check))
+            await self.flushed(changed)
+
+    def _remove(self, where: Where, check: Check | None) -> list[int]:
+        try:
+            directory = self.root.open(where.parent, DIRECTORY)
+        except OSError as error:
+            if error.errno in ABSENT:
+                self.bucket(where.bucket)
+                return []
+            raise
+        try:
+            gone = self._remove_entry(where, directory, check)
+        except BaseException:
+            os.close(directory)
+            raise
+        if not gone:
+            os.close(directory)
+            return []
+        return [parents.prune(self.root, self.store, self.locks, where, directory)]
+
+    def _remove_entry(self, where: Where, directory: int, check: Check | None) -> bool:
+        try:
+            mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            return False
+        if stat.S_ISDIR(mode) != where.directory:
+            return False
+        if check is not None:
+            check(self.current(where))
+        if where.directory:
+            return self._remove_directory(where, directory)
+        beside = self.store.kept_beside(where.name, directory)
+        with suppress(FileNotFoundError):
+            os.unlink(where.name, dir_fd=directory)
+        if beside is not None:
+            self.store.forget(where.bucket, beside)
+        return True
+
+    def _remove_directory(self, where: Where, directory: int) -> bool:
+        """A directory object: the directory itself if it is empty, else only what makes it an object."""
+        beside = self.store.kept_beside(where.name, directory)
+        try:
+            os.rmdir(where.name, dir_fd=directory)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            if error.errno not in parents.NOT_EMPTY:
+                raise
+            fd = self.root.open(where.path, DIRECTORY)
+            try:
+                names = list(self.store.read(fd, where.bucket))
+                drop = sorted(names, key=lambda name: name != "etag")
+                self.store.change(fd, where, {}, drop, durable=self.options.fsync)
+            finally:
+                os.close(fd)
+            return True
+        if beside is not None:
+            self.store.forget(where.bucket, beside)
+        return True
+
+
+def close(directories: list[int]) -> None:
+    """Close descriptors."""
+    for fd in directories:
+        os.close(fd)
+
+
+def etag_of(status: os.stat_result) -> str:
+    """The ETag of a file that no gateway wrote, quoted: it changes when the file does, and is no MD5."""
+    return f'"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"'
+
+
+def modified(status: os.stat_result) -> datetime:
+    """Last-Modified: whole seconds, as HTTP has them."""
+    return datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC)
+
+
+__all__ = ["READ", "Check", "Tree", "close", "etag_of", "modified"]

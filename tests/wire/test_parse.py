@@ -122,10 +122,18 @@ def test_a_checksum_algorithm_needs_a_checksum() -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["Wed, 31 Jan 2024 12:00:00 GMT", "2024-01-31T12:00:00Z", "20240131T120000Z", "1706702400"]
+    "date",
+    [
+        "Wed, 31 Jan 2024 12:00:00 GMT",
+        "Wednesday, 31-Jan-24 12:00:00 GMT",
+        "Wed Jan 31 12:00:00 2024",
+        "2024-01-31T12:00:00Z",
+        "2024-01-31T13:00:00.000+01:00",
+        "20240131T120000Z",
+    ],
 )
 def test_dates_are_read_in_several_forms(date: str) -> None:
-    """HTTP dates, ISO 8601 and seconds are all the same moment."""
+    """The three HTTP dates of RFC 9110 and ISO 8601 are all the same moment."""
     arguments = parsed(request("GET", "/b/k", {"if-modified-since": date}))
     assert arguments["IfModifiedSince"] == datetime(2024, 1, 31, 12, tzinfo=UTC)
 

@@ -48,7 +48,7 @@ def http(moment: datetime) -> str:
 
 
 def parse(text: str) -> datetime:
-    """An aware datetime from ISO 8601 (extended or basic), any HTTP date, or seconds since 1970.
+    """An aware datetime from ISO 8601 (extended or basic) or any HTTP date.
 
     Raises ValueError for anything else.
     """
@@ -59,8 +59,6 @@ def parse(text: str) -> datetime:
         if match := _BASIC.fullmatch(text):
             year, month, day, hour, minute, second = map(int, match.groups())
             return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        if text.isascii() and text.isdigit():
-            return datetime.fromtimestamp(int(text[:12]), UTC)
         return _utc(parsedate_to_datetime(text))
     except (TypeError, IndexError, OverflowError, OSError) as error:  # what parsedate raises on some garbage
         raise ValueError(f"not a date: {text!r}") from error

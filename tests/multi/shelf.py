@@ -115,7 +115,7 @@ class Shelf(Backend):
         things = self.bucket(Bucket).setdefault(Key, [])
         now = things[0] if things and things[0].data is not None else None
         try:
-            check_write(more | {"Key": Key}, now and Current(now.etag, WHEN, len(now.data or b"")))
+            check_write(more | {"Key": Key}, Current(now.etag, WHEN, len(now.data or b"")) if now else None)
         except S3Error:
             if not things:
                 del self.bucket(Bucket)[Key]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.multi.shelf import Tower
 
 
@@ -64,7 +63,7 @@ async def test_written_again(tower: Tower) -> None:
 async def test_long_keys(tower: Tower) -> None:
     """Keys too long to be written out in a marker stay deleted too, listed or rolled up."""
     keys = [f"d/{'x' * 600}{n}" for n in range(3)]
-    tower.put("low", "b", {key: b"" for key in keys})
+    tower.put("low", "b", dict.fromkeys(keys, b""))
     for key in keys[:2]:
         await tower.call("DeleteObject", Bucket="b", Key=key)
     assert await tower.keys("b", Prefix="d/") == keys[2:]

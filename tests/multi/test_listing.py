@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.multi.shelf import Tower
 
 from colonnade.errors import S3Error
-from tests.multi.shelf import Tower
 
 NAMES = st.sets(st.text("./ab-", min_size=1, max_size=4), max_size=8)
 
@@ -16,7 +16,7 @@ def built(*layers: set[str]) -> Tower:
     """A tower with these keys on its layers."""
     tower = Tower(*[f"l{at}" for at in range(len(layers))])
     for at, keys in enumerate(layers):
-        tower.put(f"l{at}", "b", {key: b"%d" % at for key in keys})
+        tower.put(f"l{at}", "b", dict.fromkeys(keys, b"%d" % at))
     return tower
 
 

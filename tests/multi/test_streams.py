@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.multi.shelf import Tower
 
 DATA = b"0123456789abcdef"

@@ -38,7 +38,11 @@ class Hidden:
         """Whether any key that begins with `prefix` may be deleted."""
         if markers.is_long(prefix + " " * (markers.LONGEST - markers.KEPT)):
             return True
-        return any([found[0].startswith(prefix) for s in await self._all() if (found := await s.first(prefix))])
+        for source in await self._all():
+            found = await source.first(prefix)
+            if found is not None and found[0].startswith(prefix):
+                return True
+        return False
 
     async def _all(self) -> list[_Ours | _Native]:
         if self._versioned is None:

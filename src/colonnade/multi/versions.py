@@ -23,7 +23,6 @@ from colonnade.multi.veil import Veil
 from colonnade.rules.listing import echo
 from colonnade.rules.pages import Page, Query, limit_of
 
-
 #: What is passed on to the layers besides the place to begin at.
 PASSED = ("Bucket", "Prefix", "Delimiter", "OptionalObjectAttributes")
 

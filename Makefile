@@ -37,12 +37,18 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
-# The programs that tests/clients drives against a live server. Without root the tests say what is missing.
-clients: $(READY)
+# The programs that tests/clients drives against a live server. Without root the tests say what is missing. The AWS
+# command line pins another botocore than ours, and so has an environment of its own.
+clients: $(READY) .tools/aws/.installed
 	@for tool in rclone s3cmd curl getfattr; do command -v $$tool >/dev/null || missing=1; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rclone s3cmd curl attr >/dev/null; \
 	fi
 
+.tools/aws/.installed:
+	@$(PYTHON) -m venv .tools/aws
+	@.tools/aws/bin/python -m pip install --quiet --disable-pip-version-check 'awscli>=1.44'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

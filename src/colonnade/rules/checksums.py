@@ -1,4 +1,4 @@
-"""What S3 promises about checksums: of an uploaded body, of parts joined into a whole, and as kept on disk."""
+"""What S3 promises about checksums: of an uploaded body, of parts joined to a whole, and as kept on disk."""
 
 from __future__ import annotations
 

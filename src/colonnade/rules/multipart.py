@@ -14,6 +14,7 @@ from typing import Any
 
 from colonnade.errors import S3Error
 from colonnade.rules import checksums
+from colonnade.rules.checksums import Checksum
 
 MOST_PARTS = 10_000
 SMALLEST_PART = 5 * 1024 * 1024
@@ -176,39 +177,16 @@ def check_complete(arguments: Mapping[str, Any], promise: Promise, parts: Sequen
     if claimed_size is not None and claimed_size != size:
         raise S3Error(
             "InvalidRequest",
-            f"The provided 'x-amz-mp-object-size' header value {claimed_size} does not match "
-            f"what was computed: {size}",
+            f"The provided 'x-amz-mp-object-size' header value {claimed_size} does not match what was computed: {size}",
         )
     given = given_algorithm(arguments)
     if given is not None and given != promise.used:
         raise _mismatch(promise.used, given)
     whole = checksum_of(parts, promise)
     claimed = arguments.get(whole.argument)
-    if (
-        claimed
-        and claimed != whole.value
-        and not (promise.composite and claimed == whole.value.rpartition("-")[0])
-    ):
+    if claimed and claimed != whole.value and not (promise.composite and claimed == whole.value.rpartition("-")[0]):
         raise S3Error("BadDigest", f"The {promise.used} you specified did not match the calculated checksum.")
     return whole
-
-
-@dataclass(frozen=True, slots=True)
-class Checksum:
-    """A whole object's checksum: base64, with ``-N`` behind it if it is composite."""
-
-    algorithm: str
-    type: str
-    value: str
-
-    @property
-    def argument(self) -> str:
-        """Its name in S3's requests and answers: ``ChecksumCRC32``."""
-        return checksums.ALGORITHMS[self.algorithm].argument
-
-    def answer(self) -> dict[str, str]:
-        """Its members in an answer."""
-        return {self.argument: self.value, "ChecksumType": self.type} if self.value else {}
 
 
 def checksum_of(parts: Sequence[Part], promise: Promise) -> Checksum:

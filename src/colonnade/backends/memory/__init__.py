@@ -1,0 +1,17 @@
+"""The memory backend: everything in this process, gone with it. For tests and for embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from colonnade.backends import refuse_unknown
+from colonnade.backends.memory.backend import MemoryBackend
+
+__all__ = ["MemoryBackend", "from_options"]
+
+
+def from_options(options: Mapping[str, Any]) -> MemoryBackend:
+    """An empty memory backend. It has no options: ValueError for any."""
+    refuse_unknown("memory", options, ())
+    return MemoryBackend()

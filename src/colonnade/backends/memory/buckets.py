@@ -1,0 +1,63 @@
+"""Buckets in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from colonnade import context
+from colonnade.backend import Answer
+from colonnade.backends.memory.store import Bucket, Store, owner
+from colonnade.errors import S3Error
+from colonnade.rules import buckets, names, tagging
+
+
+class Buckets(Store):
+    """The operations on buckets themselves."""
+
+    async def create_bucket(self, **arguments: Any) -> Answer:
+        """Make a bucket. Raises BucketAlreadyOwnedByYou or BucketAlreadyExists."""
+        name = arguments["Bucket"]
+        names.check_bucket(name)
+        if arguments.get("ObjectLockEnabledForBucket"):
+            raise S3Error("NotImplemented")
+        found = self.buckets.get(name)
+        if found is not None:
+            mine = found.owner == owner()
+            raise S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=name)
+        configuration = arguments.get("CreateBucketConfiguration") or {}
+        tags = configuration.get("Tags") or []
+        tagging.check(tags, tagging.BUCKET_LIMIT)
+        self.buckets[name] = Bucket(name, configuration.get("LocationConstraint"), tags)
+        return {"Location": f"/{name}"}
+
+    async def delete_bucket(self, **arguments: Any) -> Answer:
+        """Remove an empty bucket; uploads under way don't keep it. Raises BucketNotEmpty."""
+        bucket = self.bucket(arguments["Bucket"])
+        if bucket.objects:
+            raise S3Error("BucketNotEmpty", BucketName=bucket.name)
+        del self.buckets[bucket.name]
+        return {}
+
+    async def head_bucket(self, **arguments: Any) -> Answer:
+        """Whether a bucket is there."""
+        bucket = self.bucket(arguments["Bucket"])
+        return {"BucketRegion": bucket.location} if bucket.location else {}
+
+    async def list_buckets(self, **arguments: Any) -> Answer:
+        """The caller's buckets in order of their names; all of them for root and for no caller."""
+        account = context.caller()
+        everything = account is None or account.root
+        mine = owner()
+        shown, said = buckets.page(arguments, (b.name for b in self.buckets.values() if everything or b.owner == mine))
+        rows = [{"Name": name, "CreationDate": self.buckets[name].created} for name in shown]
+        return {"Buckets": rows, "Owner": mine, **said}
+
+    async def get_bucket_location(self, **arguments: Any) -> Answer:
+        """Where the bucket was made; nothing for us-east-1, as S3 has it."""
+        location = self.bucket(arguments["Bucket"]).location
+        return {"LocationConstraint": location} if location else {}
+
+    async def get_bucket_versioning(self, **arguments: Any) -> Answer:
+        """The empty answer of a bucket that was never versioned."""
+        self.bucket(arguments["Bucket"])
+        return {}

@@ -110,4 +110,4 @@ class _Thread:
     async def _serve(self) -> None:
         self.loop, self.stopping = asyncio.get_running_loop(), asyncio.Event()
         settings = ServerSettings((self.url,), lambda: self.app, stop_timeout=5.0)
-        await run_worker(self.app, [self.listener], settings, self.stopping, started=self.ready.set)
+        await run_worker(self.app, self.listener.sockets, settings, self.stopping, started=self.ready.set)

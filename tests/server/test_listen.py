@@ -35,7 +35,7 @@ def test_other_forms_are_refused(text: str) -> None:
 def test_a_port_in_use_is_said_at_once() -> None:
     """A second gateway on a port does not silently share it."""
     first = listen("127.0.0.1:0")[0]
-    port = first.socket.getsockname()[1]
+    port = first.sockets[0].getsockname()[1]
     with pytest.raises(ListenError, match="in use"):
         listen(f"127.0.0.1:{port}")
     first.close()
@@ -54,7 +54,7 @@ def test_a_stale_socket_file_is_replaced(tmp_path: Path) -> None:
     """What a killed gateway left behind does not stop the next one; a live one does."""
     path = str(tmp_path / "c.sock")
     left = listen(path, 0o600)[0]
-    left.socket.close()
+    left.sockets[0].close()
     again = listen(path, 0o600)[0]
     assert (Path(path).stat().st_mode & 0o777) == 0o600
     with pytest.raises(ListenError, match="in use"):

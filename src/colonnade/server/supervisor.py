@@ -36,7 +36,7 @@ def serve(settings: ServerSettings) -> int:
     listeners: list[Listener] = []
     try:
         for address in settings.addresses:
-            listeners += listen(address, settings.socket_perm)
+            listeners += listen(address, settings.socket_perm, settings.workers)
         supervisor = Supervisor(settings, listeners)
         return supervisor.run()
     finally:
@@ -50,13 +50,13 @@ class Supervisor:
     def __init__(self, settings: ServerSettings, listeners: Sequence[Listener]) -> None:
         self.settings = settings
         self.listeners = listeners
-        self.started: dict[int, float] = {}
+        self.started: dict[int, tuple[int, float]] = {}  # pid -> worker number, when
 
     def run(self) -> int:
         """Fork, announce, wait."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
-        for _ in range(self.settings.workers):
-            self._fork()
+        for index in range(self.settings.workers):
+            self._fork(index)
         if self.settings.on_listening is not None:
             tls = self.settings.cert is not None
             self.settings.on_listening([listener.url(tls) for listener in self.listeners])
@@ -64,7 +64,7 @@ class Supervisor:
         self._stop()
         return status
 
-    def _fork(self) -> None:
+    def _fork(self, index: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
@@ -72,24 +72,25 @@ class Supervisor:
         if pid == 0:
             status = 1
             try:
-                status = _worker_main(parent, self.listeners, self.settings)
+                status = _worker_main(parent, index, self.listeners, self.settings)
             except BaseException:  # the child must never return into the parent's code
                 traceback.print_exc()
             finally:
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(status)
-        self.started[pid] = time.monotonic()
+        self.started[pid] = index, time.monotonic()
 
     def _wait(self) -> int:
         """Until told to stop; a worker that dies is replaced, unless it died right after its start."""
         while (caught := signal.sigwait(_WAITED_FOR)) == signal.SIGCHLD:
             for pid, status in self._reap():
                 code = os.waitstatus_to_exitcode(status)
-                if time.monotonic() - self.started.pop(pid) < CRASH_LOOP:
+                index, when = self.started.pop(pid)
+                if time.monotonic() - when < CRASH_LOOP:
                     return code or 1
                 log.error("worker %d ended unexpectedly (status %d); starting another", pid, code)
-                self._fork()
+                self._fork(index)
         log.info("caught %s, shutting down", signal.Signals(caught).name)
         return 0
 
@@ -114,7 +115,7 @@ class Supervisor:
         return [(pid, status) for pid, status in ended if pid]
 
 
-def _worker_main(parent: int, listeners: Sequence[Listener], settings: ServerSettings) -> int:
+def _worker_main(parent: int, index: int, listeners: Sequence[Listener], settings: ServerSettings) -> int:
     """What a worker process does; returns its exit status."""
     # A parent that is killed must not leave workers behind that go on answering on its port.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -124,10 +125,12 @@ def _worker_main(parent: int, listeners: Sequence[Listener], settings: ServerSet
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
+    sockets = [listener.of_worker(index) for listener in listeners]
+
     async def main() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        await run_worker(settings.gateway_factory(), listeners, settings, stop)
+        await run_worker(settings.gateway_factory(), sockets, settings, stop)
 
     try:
         uvloop.run(main())

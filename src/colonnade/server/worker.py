@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from colonnade.server.listen import BACKLOG, Listener
+from colonnade.server.listen import BACKLOG
 from colonnade.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
 class _BoundServer(Server):
     """Granian on a socket that is bound already."""
 
-    listener: Listener
+    bound: socket.socket
 
     def _init_shared_socket(self) -> None:
         self._shd = SocketHolder(  # type: ignore[assignment,call-arg]  # granian's stubs lag behind its code
-            os.dup(self.listener.socket.fileno()), self.listener.is_unix, BACKLOG
+            os.dup(self.bound.fileno()), self.bound.family == socket.AF_UNIX, BACKLOG
         )
         self._ssp = None
 
 
-def _bound_server(gateway: Gateway, listener: Listener, settings: ServerSettings) -> _BoundServer:
+def _bound_server(gateway: Gateway, bound: socket.socket, settings: ServerSettings) -> _BoundServer:
     server = _BoundServer(
         gateway,
         interface=Interfaces.ASGINL,  # the gateway is started and closed below, not by lifespan messages
@@ -49,13 +50,13 @@ def _bound_server(gateway: Gateway, listener: Listener, settings: ServerSettings
         ssl_key=settings.key,
         ssl_protocol_min=SSLProtocols.tls12,  # backup clients still in use know nothing newer
     )
-    server.listener = listener
+    server.bound = bound
     return server
 
 
 async def run_worker(
     gateway: Gateway,
-    listeners: Sequence[Listener],
+    sockets: Sequence[socket.socket],
     settings: ServerSettings,
     stop: asyncio.Event,
     started: Callable[[], None] = lambda: None,
@@ -66,7 +67,7 @@ async def run_worker(
     """
     await gateway.start()
     try:
-        servers = [_bound_server(gateway, listener, settings) for listener in listeners]
+        servers = [_bound_server(gateway, bound, settings) for bound in sockets]
         tasks = [asyncio.create_task(server.serve()) for server in servers]
         started()
         stopping = asyncio.create_task(stop.wait())

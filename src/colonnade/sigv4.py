@@ -70,6 +70,11 @@ def signature(key: bytes, text: str) -> str:
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
+def same(computed: str, given: str) -> bool:
+    """Whether two signatures are the same, in constant time; `given` may be anything a client sends."""
+    return hmac.compare_digest(computed.encode(), given.encode())
+
+
 def chunk_string_to_sign(timestamp: str, scope: str, previous: str, data_sha256: str) -> str:
     """What a chunk of a signed aws-chunked body signs."""
     return f"{ALGORITHM}-PAYLOAD\n{timestamp}\n{scope}\n{previous}\n{EMPTY_SHA256}\n{data_sha256}"

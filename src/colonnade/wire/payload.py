@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from colonnade import sigv4
 from colonnade.body import Body
 from colonnade.errors import S3Error
-from colonnade.wire.chunked import Chain, Decoder, checksum_algorithm
+from colonnade.wire.chunked import Chain, Decoder
 from colonnade.wire.request import Request
+from colonnade.wire.trailer import checksum_algorithm
 
 if TYPE_CHECKING:
     from colonnade.wire.signature import Signed

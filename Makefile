@@ -1,5 +1,8 @@
 # `make run` serves two folders as one S3 endpoint; `make test` proves it. Both install what they need.
 
+# What `make run` prints on stdout is for a shell to eval.
+MAKEFLAGS += --no-print-directory
+
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -25,6 +28,9 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(READY)
+	$(BIN)/python -m colonnade.cli.reference > docs/guide/configuration.md
 
 install: $(READY)
 

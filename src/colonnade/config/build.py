@@ -11,9 +11,11 @@ from colonnade.config.flags import ConfigError
 
 #: Settings of the gateway that backends of some types want to know, beside their own options.
 SHARED: Mapping[str, tuple[str, ...]] = {
-    "memory": ("region", "strict_bucket_names"),
     "posix": ("region", "strict_bucket_names"),
 }
+
+#: Types that live in one process: a second worker would serve another, empty one.
+IN_PROCESS = frozenset({"memory"})
 
 
 def build(backends: Sequence[BackendConfig], overlay: Mapping[str, Any], shared: Mapping[str, Any]) -> Backend:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colonnade.config import credentials
-from colonnade.config.build import build
+from colonnade.config.build import IN_PROCESS, build
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
 
@@ -70,11 +70,23 @@ def settle(
     return Settings(
         addresses=tuple(_address(text) for text in dict.fromkeys(values["port"])),
         root=credentials.complete(values["access"], values["secret"]),
-        workers=values["workers"] or len(os.sched_getaffinity(0)),
+        workers=_workers(values["workers"], backends),
         values=values,
         backends=backends,
         overlay=overlay or {},
     )
+
+
+def _workers(given: int | None, backends: Sequence[BackendConfig]) -> int:
+    """How many; one per CPU unless told, and one only for what lives in one process."""
+    bound = next((backend for backend in backends if backend.type in IN_PROCESS), None)
+    if bound is None:
+        return given or len(os.sched_getaffinity(0))
+    if given and given > 1:
+        raise ConfigError(
+            f"workers: got {given}; allowed is 1, as {bound.where} of type {bound.type} is in one process"
+        )
+    return 1
 
 
 def _address(text: str) -> str:

@@ -123,8 +123,8 @@ def test_check_fails_for_a_directory_that_is_not_there(tmp_path: Path) -> None:
     file = write(tmp_path, [{"name": "one", "type": "posix", "path": str(tmp_path / "none")}])
     done = colonnade("check", "--config", file)
     assert done.returncode == 1
-    assert "(one)" in done.stderr
-    assert "does not exist" in done.stderr
+    assert "one: does not answer: " in done.stdout
+    assert "does not exist" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from colonnade.cli import serve
 from colonnade.cli.parse import Given
 from colonnade.config.build import build_one
 from colonnade.config.files import BackendConfig
-from colonnade.config.flags import ConfigError
 from colonnade.config.settings import Settings
 
 #: Seconds a backend has to start and to answer.
@@ -26,7 +25,6 @@ def run(given: Given, flags: Given, arguments: list[str]) -> int:
     """Print the plan, ask the backends; status 1 if one doesn't answer."""
     settings = serve.read("check", given, flags, arguments)
     describe(settings)
-    settings.backend()
     answers = [ask(settings, backend) for backend in settings.backends]
     return 0 if all(answers) else 1
 
@@ -70,8 +68,6 @@ def ask(settings: Settings, config: BackendConfig) -> bool:
     """Start one backend and list its buckets; prints what came of it."""
     try:
         count = asyncio.run(_buckets(build_one(config, settings.shared())))
-    except ConfigError:
-        raise
     except Exception as error:  # whatever it is, it says why this backend doesn't answer
         reason = without_secrets(str(error) or type(error).__name__, config.options)
         print(f"{config.name}: does not answer: {reason}")

@@ -45,5 +45,5 @@ def build_one(config: BackendConfig, shared: Mapping[str, Any]) -> Backend:
     own = {name: shared[name] for name in SHARED.get(config.type, ()) if name in shared}
     try:
         return backends.load(config.type, {**own, **config.options})
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, ImportError) as error:  # ImportError: the type needs a library that isn't installed
         raise ConfigError(f"{config.where}: {error}") from error

@@ -17,14 +17,13 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def make_run(folder: Path) -> Iterator[Serving]:
-    """`make run` in a folder of its own, with this checkout's environment, on a free port."""
+    """`make run` in a folder of its own, with this checkout's environment as it is, on a free port."""
     for name in ("Makefile", "examples", "pyproject.toml"):
         if not (folder / name).exists():
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
     if not (folder / ".venv").is_symlink():
         (folder / ".venv").symlink_to(ROOT / ".venv")
-    (ROOT / ".venv/.installed").touch()
-    with serving(program=["make", "run"], cwd=folder, env={"VGW_PORT": "127.0.0.1:0"}) as server:
+    with serving(program=["make", "-o", ".venv/.installed", "run"], cwd=folder, env={"VGW_PORT": "127.0.0.1:0"}) as server:
         yield server
 
 

@@ -47,4 +47,4 @@ class Writing(Store):
         bucket = self.bucket(bucket.name)
         conditions.check_write(arguments, bucket.current(key))
         bucket.put(key, Stored(data, sums.etag, sums.checksum, properties, tags))
-        return {"ETag": sums.etag, "Size": len(data), **sums.answer()}
+        return {"ETag": sums.etag, **sums.answer()}

@@ -1,0 +1,79 @@
+"""One server for each target, a bucket for each test, and clients that never try twice."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from tests.conformance.raw import Raw
+from tests.conformance.targets import TARGETS
+
+import colonnade.testing
+from colonnade.testing import RunningServer
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_count = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what our marker means."""
+    config.addinivalue_line("markers", "needs(name): skipped, with its reason, where the backend's gaps have `name`")
+
+
+@pytest.fixture(scope="session", params=TARGETS)
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server over one of the targets."""
+    name: str = request.param
+    if (
+        importlib.util.find_spec("colonnade.backends.memory" if name == "several" else f"colonnade.backends.{name}")
+        is None
+    ):
+        pytest.skip(f"there is no {name} backend here")
+    directory: Path = tmp_path_factory.mktemp(name)
+    with colonnade.testing.server(TARGETS[name](directory)) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _gaps(request: pytest.FixtureRequest) -> None:
+    """Skip, loudly, what a backend declares that it can't."""
+    marks = list(request.node.iter_markers("needs"))
+    if marks:
+        gaps = request.getfixturevalue("target").gateway.backend.gaps
+        for mark in marks:
+            if mark.args[0] in gaps:
+                pytest.skip(f"{mark.args[0]}: {gaps[mark.args[0]]}")
+
+
+@pytest.fixture(scope="session")
+def client(target: RunningServer) -> S3Client:
+    """boto3, without retries, so that it hides nothing."""
+    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, signature_version="s3v4")
+    return boto3.client("s3", **target.boto3, config=config)
+
+
+@pytest.fixture
+def new_bucket(client: S3Client) -> str:
+    """A name no bucket has yet."""
+    return f"conformance-{next(_count)}"
+
+
+@pytest.fixture
+def bucket(client: S3Client, new_bucket: str) -> str:
+    """An empty bucket of the test's own."""
+    client.create_bucket(Bucket=new_bucket)
+    return new_bucket
+
+
+@pytest.fixture
+def raw(target: RunningServer) -> Raw:
+    """HTTP without an SDK, signed."""
+    return Raw(target)

@@ -1,0 +1,170 @@
+"""Conditional reads, writes, copies and deletes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.conformance.raw import Raw, refused
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+PAST, FUTURE = datetime(2001, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+GOOD, BAD = '"8d777f385d3dfec8815d20f7496026dc"', '"00000000000000000000000000000000"'
+
+
+@pytest.fixture(autouse=True)
+def _object(client: S3Client, bucket: str) -> None:
+    client.put_object(Bucket=bucket, Key="k", Body=b"data")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "status"),
+    [
+        ({"IfMatch": GOOD}, 200),
+        ({"IfMatch": GOOD.strip('"')}, 200),
+        ({"IfMatch": "*"}, 200),
+        ({"IfMatch": f"{BAD}, {GOOD}"}, 200),
+        ({"IfMatch": BAD}, 412),
+        ({"IfNoneMatch": BAD}, 200),
+        ({"IfNoneMatch": GOOD}, 304),
+        ({"IfNoneMatch": f"W/{GOOD}"}, 304),
+        ({"IfNoneMatch": "*"}, 304),
+        ({"IfModifiedSince": PAST}, 200),
+        ({"IfUnmodifiedSince": FUTURE}, 200),
+        ({"IfUnmodifiedSince": PAST}, 412),
+        ({"IfMatch": GOOD, "IfUnmodifiedSince": PAST}, 200),
+        ({"IfNoneMatch": GOOD, "IfModifiedSince": PAST}, 304),
+        ({"IfMatch": BAD, "IfNoneMatch": GOOD}, 412),
+        ({"IfMatch": GOOD, "IfNoneMatch": GOOD}, 304),
+    ],
+)
+@pytest.mark.parametrize("method", ["get_object", "head_object"])
+def test_reading(client: S3Client, bucket: str, method: str, conditions: dict[str, Any], status: int) -> None:
+    """The conditions count in S3's precedence."""
+    read = getattr(client, method)
+    if status == 200:
+        assert read(Bucket=bucket, Key="k", **conditions)["ETag"] == GOOD
+        return
+    code = "PreconditionFailed" if status == 412 and method == "get_object" else str(status)
+    with refused(code, status):
+        read(Bucket=bucket, Key="k", **conditions)
+
+
+def test_since_its_own_date_it_is_not_modified(client: S3Client, bucket: str) -> None:
+    """If-Modified-Since with the Last-Modified that S3 said is 304."""
+    date = client.head_object(Bucket=bucket, Key="k")["LastModified"]
+    with refused("304", 304):
+        client.get_object(Bucket=bucket, Key="k", IfModifiedSince=date)
+
+
+def test_304_has_the_etag_and_no_body(bucket: str, raw: Raw) -> None:
+    """Caches need both headers to keep what they have."""
+    reply = raw("GET", f"/{bucket}/k", If_None_Match=GOOD)
+    assert (reply.status, reply.body, reply.headers["etag"]) == (304, b"", GOOD)
+    assert "last-modified" in reply.headers
+
+
+def test_412_names_the_condition(client: S3Client, bucket: str) -> None:
+    """The error says which header failed."""
+    with refused("PreconditionFailed", 412) as fields:
+        client.get_object(Bucket=bucket, Key="k", IfMatch=BAD)
+    assert fields["Condition"] == "If-Match"
+
+
+def test_a_bad_date_is_ignored(bucket: str, raw: Raw) -> None:
+    """A condition that is no date is none."""
+    assert raw("GET", f"/{bucket}/k", If_Modified_Since="yesterday").status == 200
+
+
+def test_writing_only_what_is_not_there(client: S3Client, bucket: str) -> None:
+    """If-None-Match: * keeps what is there and makes what isn't."""
+    client.put_object(Bucket=bucket, Key="new", Body=b"x", IfNoneMatch="*")
+    with refused("PreconditionFailed", 412):
+        client.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch="*")
+    assert client.head_object(Bucket=bucket, Key="k")["ETag"] == GOOD
+
+
+def test_if_none_match_of_a_write_takes_only_a_star(client: S3Client, bucket: str) -> None:
+    """S3 has no other use of it yet."""
+    with refused("NotImplemented", 501):
+        client.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch=BAD)
+
+
+def test_both_conditions_of_a_write(client: S3Client, bucket: str) -> None:
+    """If-Match and If-None-Match together are not implemented, by S3 either."""
+    with refused("NotImplemented", 501):
+        client.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch="*", IfMatch=GOOD)
+
+
+def test_writing_over_what_one_has_seen(client: S3Client, bucket: str) -> None:
+    """If-Match replaces only that very object."""
+    client.put_object(Bucket=bucket, Key="k", Body=b"new", IfMatch=GOOD)
+    with refused("PreconditionFailed", 412):
+        client.put_object(Bucket=bucket, Key="k", Body=b"newer", IfMatch=GOOD)
+
+
+def test_writing_over_nothing(client: S3Client, bucket: str) -> None:
+    """If-Match on a key that isn't there is 404."""
+    with refused("NoSuchKey", 404):
+        client.put_object(Bucket=bucket, Key="none", Body=b"x", IfMatch=GOOD)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "copies"),
+    [
+        ({"CopySourceIfMatch": GOOD}, True),
+        ({"CopySourceIfMatch": BAD}, False),
+        ({"CopySourceIfNoneMatch": BAD}, True),
+        ({"CopySourceIfNoneMatch": GOOD}, False),
+        ({"CopySourceIfModifiedSince": PAST}, True),
+        ({"CopySourceIfUnmodifiedSince": PAST}, False),
+        ({"CopySourceIfMatch": GOOD, "CopySourceIfUnmodifiedSince": PAST}, True),
+        ({"CopySourceIfNoneMatch": GOOD, "CopySourceIfModifiedSince": PAST}, False),
+    ],
+)
+def test_copying(client: S3Client, bucket: str, conditions: dict[str, Any], copies: bool) -> None:
+    """Conditions on the source are 412 when they fail, never 304."""
+    source = {"Bucket": bucket, "Key": "k"}
+    if copies:
+        client.copy_object(Bucket=bucket, Key="copy", CopySource=source, **conditions)  # type: ignore[arg-type]
+        return
+    with refused("PreconditionFailed", 412):
+        client.copy_object(Bucket=bucket, Key="copy", CopySource=source, **conditions)  # type: ignore[arg-type]
+
+
+def test_copying_only_onto_nothing(client: S3Client, bucket: str) -> None:
+    """If-None-Match: * of a copy is about the destination."""
+    with refused("PreconditionFailed", 412):
+        client.copy_object(
+            Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k"}, IfNoneMatch="*",
+            MetadataDirective="REPLACE",
+        )  # fmt: skip
+
+
+def test_deleting_what_one_has_seen(client: S3Client, bucket: str) -> None:
+    """If-Match deletes only that very object."""
+    with refused("PreconditionFailed", 412):
+        client.delete_object(Bucket=bucket, Key="k", IfMatch=BAD)
+    client.delete_object(Bucket=bucket, Key="k", IfMatch=GOOD)
+    with refused("404", 404):
+        client.head_object(Bucket=bucket, Key="k")
+
+
+@pytest.mark.parametrize("condition", [{"IfMatchSize": 5}, {"IfMatchLastModifiedTime": PAST}])
+def test_deleting_by_size_and_time(client: S3Client, bucket: str, condition: dict[str, Any]) -> None:
+    """An object of another size or time stays."""
+    with refused("PreconditionFailed", 412):
+        client.delete_object(Bucket=bucket, Key="k", **condition)
+
+
+def test_deleting_many_each_on_its_condition(client: S3Client, bucket: str) -> None:
+    """In DeleteObjects a failed condition is that entry's error."""
+    client.put_object(Bucket=bucket, Key="l", Body=b"data")
+    answer = client.delete_objects(
+        Bucket=bucket, Delete={"Objects": [{"Key": "k", "ETag": BAD}, {"Key": "l", "ETag": GOOD}]}
+    )
+    assert [row["Key"] for row in answer["Deleted"]] == ["l"]
+    assert [(row["Key"], row["Code"]) for row in answer["Errors"]] == [("k", "PreconditionFailed")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from contextlib import nullcontext
 
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.locks import Locks
@@ -28,10 +28,11 @@ def enter(root: Root, where: Where, changed: list[int]) -> int:
         except FileNotFoundError:
             _make(root, where, changed)
         except NotADirectoryError:
-            raise _is_file(where) from None
+            raise is_file(where) from None
 
 
-def _is_file(where: Where) -> S3Error:
+def is_file(where: Where) -> S3Error:
+    """The refusal of a key below, or a directory in the place of, a file."""
     return S3Error(
         "ObjectParentIsFile",
         "A directory of this key's path is already an object without a trailing slash.",
@@ -75,28 +76,43 @@ def _make(root: Root, where: Where, changed: list[int]) -> None:
         except FileNotFoundError:
             return
         except NotADirectoryError:
-            raise _is_file(where) from None
+            raise is_file(where) from None
     else:
         os.close(at)
 
 
-def remove_empty(store: Store, directory: int, where: Where) -> None:
-    """Remove a directory, named in an open one, that holds nothing but empty directories.
+def remove_empty(
+    store: Store,
+    locks: Locks | None,
+    directory: int,
+    where: Where,
+    path: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Remove the directory at `where`, whose lock is held, if it holds nothing but empty directories.
 
+    `directory` is the open one it is named in; `path` and `name` are those of a directory further down. `locks`
+    is None for who holds all of them.
     Raises ExistingObjectIsDirectory if it holds, or itself or below is, an object.
     """
+    path, name = path or where.path, name or where.name
     try:
-        fd = os.open(where.name, DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+        fd = os.open(name, DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
     except FileNotFoundError:
         return
     try:
-        _empty(store, fd, where)
+        for below in _only_directories(fd, where):
+            trying = locks.tried(where.bucket, f"{path}/{below}", where.path) if locks else nullcontext(True)
+            with trying as held:
+                if not held:  # somebody is making an object of it
+                    raise is_directory(where)
+                remove_empty(store, locks, fd, where, f"{path}/{below}", below)
         if store.get(f"/proc/self/fd/{fd}", "etag") is not None:
             raise is_directory(where)
     finally:
         os.close(fd)
     try:
-        os.rmdir(where.name, dir_fd=directory)
+        os.rmdir(name, dir_fd=directory)
     except FileNotFoundError:
         pass
     except OSError as error:
@@ -105,17 +121,14 @@ def remove_empty(store: Store, directory: int, where: Where) -> None:
         raise
 
 
-def _empty(store: Store, directory: int, where: Where) -> None:
+def _only_directories(directory: int, where: Where) -> list[str]:
+    names = []
     with os.scandir(directory) as entries:
-        names: Iterator[str] = iter([_only_directories(entry, where) for entry in entries])
-    for name in names:
-        remove_empty(store, directory, where._replace(name=name))
-
-
-def _only_directories(entry: os.DirEntry[str], where: Where) -> str:
-    if not entry.is_dir(follow_symlinks=False):
-        raise is_directory(where)
-    return entry.name
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                raise is_directory(where)
+            names.append(entry.name)
+    return names
 
 
 def prune(root: Root, store: Store, locks: Locks, where: Where, directory: int) -> int:

@@ -95,6 +95,7 @@ class Tree:
 
     def publish(self, where: Where, temp: Temp, check: Check | None) -> list[int]:
         """Put the file in its place. Returns open directories that changed. Hold the key's lock."""
+        self.check_unversioned(where.bucket)
         changed: list[int] = []
         try:
             for _ in range(_ATTEMPTS):
@@ -119,6 +120,11 @@ class Tree:
             close(changed)
             raise
 
+    def check_unversioned(self, bucket: str) -> None:
+        """Refuse to write where another gateway keeps versions: what is overwritten would be lost."""
+        if self.store.get(self.root.at(bucket), "versioning") is not None:
+            raise S3Error("NotImplemented", "This bucket keeps versions, which is not available yet.")
+
     def _clear(self, where: Where, directory: int) -> str | None:
         """Make room for a file: empty directories go. Returns what the old object keeps beside itself."""
         try:
@@ -126,7 +132,7 @@ class Tree:
         except FileNotFoundError:
             return None
         if stat.S_ISDIR(mode):
-            parents.remove_empty(self.store, directory, where)
+            parents.remove_empty(self.store, self.locks, directory, where)
             return None
         return self.store.kept_beside(where.name, directory)
 
@@ -186,6 +192,7 @@ class Tree:
             return False
         if check is not None:
             check(self.current(where))
+        self.check_unversioned(where.bucket)
         if where.directory:
             return self._remove_directory(where, directory)
         beside = self.store.kept_beside(where.name, directory)

@@ -1,0 +1,163 @@
+"""Buckets: a directory each in the served one, the bucket's own attributes on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from colonnade import context
+from colonnade.backend import Answer
+from colonnade.backends.posix import acl, parents, properties
+from colonnade.backends.posix.base import Served
+from colonnade.backends.posix.errors import os_errors
+from colonnade.backends.posix.names import TMP, Where
+from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.errors import S3Error
+from colonnade.rules import names, tagging, tokens
+
+MOST_BUCKETS = 10_000
+
+
+class Buckets(Served):
+    """The operations that make, find and remove buckets."""
+
+    async def create_bucket(self, **arguments: Any) -> Answer:
+        """Make a directory, owned by the caller. Raises BucketAlreadyOwnedByYou, BucketAlreadyExists."""
+        bucket: str = arguments["Bucket"]
+        names.check_bucket(bucket, self.tree.options.strict_bucket_names)
+        if bucket == TMP:
+            raise S3Error("InvalidBucketName", BucketName=bucket)
+        configuration = arguments.get("CreateBucketConfiguration") or {}
+        self._check_location(configuration.get("LocationConstraint"))
+        if arguments.get("ObjectLockEnabledForBucket"):
+            raise S3Error("NotImplemented", "Object Lock is not available yet.")
+        tags = configuration.get("Tags") or []
+        tagging.check(tags, tagging.BUCKET_LIMIT)
+        values = acl.of_new_bucket(arguments)
+        if tags:
+            values[properties.TAGS] = properties.tags_to_json(tags)
+        with os_errors(BucketName=bucket):
+            await self.tree.flushed(self._make(bucket, values))
+        return {"Location": f"/{bucket}"}
+
+    def _check_location(self, location: str | None) -> None:
+        if location and location not in (self.tree.options.region, ""):
+            raise S3Error("InvalidLocationConstraint", LocationConstraint=location)
+
+    def _make(self, bucket: str, values: dict[str, bytes]) -> list[int]:
+        """The directory and its attributes. A crash between leaves a bucket without `acl`: it is root's."""
+        root = self.tree.root
+        try:
+            os.mkdir(bucket, 0o755, dir_fd=root.fd)
+        except FileExistsError:
+            raise self._exists(bucket) from None
+        fd = root.open(bucket, DIRECTORY)
+        try:
+            self.tree.store.change(fd, Where(bucket, "", bucket, "", True), values, durable=False)
+        except BaseException:
+            os.close(fd)
+            shutil.rmtree(root.at(bucket), ignore_errors=True)
+            raise
+        return [fd, os.dup(root.fd)]
+
+    def _exists(self, bucket: str) -> S3Error:
+        raw = self.tree.store.get(self.tree.root.at(bucket), "acl")
+        owner = json.loads(raw).get("Owner") if raw else ""
+        mine = not owner or owner == acl.caller()
+        return S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=bucket)
+
+    async def head_bucket(self, **arguments: Any) -> Answer:
+        """Tell that the bucket is there, and its region."""
+        self.tree.bucket(arguments["Bucket"])
+        return {"BucketRegion": self.tree.options.region, "AccessPointAlias": False}
+
+    async def get_bucket_location(self, **arguments: Any) -> Answer:
+        """The region; us-east-1 has no name of its own here."""
+        self.tree.bucket(arguments["Bucket"])
+        region = self.tree.options.region
+        return {"LocationConstraint": None if region == "us-east-1" else region}
+
+    async def list_buckets(self, **arguments: Any) -> Answer:
+        """The directories that have a bucket's name, in order; all to root and admins, to others their own."""
+        most = arguments.get("MaxBuckets", MOST_BUCKETS)
+        if not 1 <= most <= MOST_BUCKETS:
+            raise S3Error(
+                "InvalidArgument",
+                f"Argument max-buckets must be an integer between 1 and {MOST_BUCKETS}",
+                ArgumentName="max-buckets",
+                ArgumentValue=str(most),
+            )
+        region, prefix = arguments.get("BucketRegion"), arguments.get("Prefix") or ""
+        token = arguments.get("ContinuationToken")
+        after = tokens.decode(token) if token else ""
+        with os_errors():
+            found = sorted(name for name in os.listdir(self.tree.root.fd) if name.startswith(prefix))
+        rows: list[Answer] = []
+        if region in (None, self.tree.options.region):
+            for name in found:
+                if name > after and len(rows) <= most and (row := self._row(name)) is not None:
+                    rows.append(row)
+        owner = acl.caller()
+        answer: Answer = {"Buckets": rows[:most], "Owner": {"ID": owner, "DisplayName": owner}}
+        if len(rows) > most:
+            answer["ContinuationToken"] = tokens.encode(rows[most - 1]["Name"])
+        if prefix:
+            answer["Prefix"] = prefix
+        return answer
+
+    def _row(self, name: str) -> Answer | None:
+        """A bucket as a listing shows it; None for what isn't one, or isn't the caller's to see."""
+        with suppress(OSError, S3Error, UnicodeError):
+            names.check_bucket(name, self.tree.options.strict_bucket_names)
+            status = os.stat(self.tree.bucket(name))
+            if name == TMP or not self._visible(name):
+                return None
+            moment = datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC)
+            return {"Name": name, "CreationDate": moment, "BucketRegion": self.tree.options.region}
+        return None
+
+    def _visible(self, bucket: str) -> bool:
+        account = context.caller()
+        if account is None or account.root or account.role == "admin":
+            return True
+        raw = self.tree.store.get(self.tree.root.at(bucket), "acl")
+        return bool(raw) and json.loads(raw or b"{}").get("Owner") == account.access
+
+    async def delete_bucket(self, **arguments: Any) -> Answer:
+        """Remove a bucket that holds no object. One put meanwhile stays, and the bucket with it."""
+        bucket: str = arguments["Bucket"]
+        self.tree.bucket(bucket)
+        with os_errors(BucketName=bucket):
+            # Waiting for all the locks of a bucket means waiting for every write that is being published.
+            changed = await self.tree.threads.wait(self._delete, bucket)
+            await self.tree.flushed(changed)
+        return {}
+
+    def _delete(self, bucket: str) -> list[int]:
+        path = self.tree.root.at(bucket)
+        with self.tree.locks.all(bucket):
+            for name in os.listdir(path):
+                if name != TMP:
+                    self._clear(bucket, name)
+            shutil.rmtree(f"{path}/{TMP}", ignore_errors=True)
+            try:
+                os.rmdir(path)
+            except OSError as error:
+                if error.errno in parents.NOT_EMPTY:
+                    raise S3Error("BucketNotEmpty", BucketName=bucket) from error
+                raise
+        return [os.dup(self.tree.root.fd)]
+
+    def _clear(self, bucket: str, name: str) -> None:
+        """Remove an empty directory, which is no content. Raises BucketNotEmpty for content."""
+        fd = self.tree.root.open(bucket, DIRECTORY)
+        try:
+            parents.remove_empty(self.tree.store, None, fd, Where(bucket, name, bucket, name, True))
+        except (S3Error, NotADirectoryError) as error:
+            raise S3Error("BucketNotEmpty", BucketName=bucket) from error
+        finally:
+            os.close(fd)

@@ -1,0 +1,91 @@
+"""DeleteObject and DeleteObjects."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from colonnade.backend import Answer
+from colonnade.backends.posix import names
+from colonnade.backends.posix.base import Served
+from colonnade.backends.posix.errors import os_errors
+from colonnade.backends.posix.found import check_version, found
+from colonnade.backends.posix.tree import Check
+from colonnade.errors import S3Error
+from colonnade.rules import conditions
+from colonnade.rules.conditions import Current
+
+#: Keys of one DeleteObjects that are deleted at a time.
+_AT_ONCE = 32
+
+
+class Deletes(Served):
+    """The operations that remove objects."""
+
+    async def delete_object(self, **arguments: Any) -> Answer:
+        """Remove a key and the directories that it leaves empty; nothing happens if it isn't there."""
+        check_version(arguments)
+        try:
+            where = names.find(arguments["Bucket"], arguments["Key"])
+        except S3Error as error:
+            if error.code != "NoSuchKey":
+                raise
+            self.tree.bucket(arguments["Bucket"])
+            return {}  # no file can have this name, so nothing is there
+        version = arguments.get("VersionId")
+        if version is None or self._is_current(arguments):
+            await self.tree.remove(where, _check(arguments))
+        return {"VersionId": version} if version else {}
+
+    def _is_current(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether VersionId names what lies under the key; deleting any other changes nothing."""
+        try:
+            with os_errors(), found(self.tree, arguments):
+                return True
+        except S3Error as error:
+            if error.code in ("NoSuchKey", "NoSuchVersion"):
+                return False
+            raise
+
+    async def delete_objects(self, **arguments: Any) -> Answer:
+        """Delete many keys; what can't be deleted is said of each key. With Quiet only that."""
+        bucket: str = arguments["Bucket"]
+        self.tree.bucket(bucket)
+        asked = arguments["Delete"]
+        rows = asked["Objects"]
+        if not 1 <= len(rows) <= 1000:
+            raise S3Error("MalformedXML")
+        results: list[Answer | S3Error] = []
+        for start in range(0, len(rows), _AT_ONCE):
+            chunk = rows[start : start + _AT_ONCE]
+            results += await asyncio.gather(*(self._one(bucket, row) for row in chunk))
+        deleted = [result for result in results if not isinstance(result, S3Error)]
+        errors = [
+            {"Key": row["Key"], "Code": result.code, "Message": result.message}
+            | ({"VersionId": row["VersionId"]} if row.get("VersionId") else {})
+            for row, result in zip(rows, results, strict=True)
+            if isinstance(result, S3Error)
+        ]
+        answer: Answer = {} if asked.get("Quiet") or not deleted else {"Deleted": deleted}
+        return answer | ({"Errors": errors} if errors else {})
+
+    async def _one(self, bucket: str, row: Mapping[str, Any]) -> Answer | S3Error:
+        try:
+            return {"Key": row["Key"], **await self.delete_object(Bucket=bucket, **row)}
+        except S3Error as error:
+            return error
+
+
+def _check(arguments: Mapping[str, Any]) -> Check | None:
+    """How a delete's conditions, by DeleteObject's names or those of an entry, judge what is there."""
+    if not any(name in arguments for name in _CONDITIONS):
+        return None
+
+    def check(current: Current | None) -> None:
+        conditions.check_delete(arguments, current)
+
+    return check
+
+
+_CONDITIONS = ("IfMatch", "IfMatchLastModifiedTime", "IfMatchSize", "ETag", "LastModifiedTime", "Size")

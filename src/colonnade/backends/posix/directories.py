@@ -1,0 +1,77 @@
+"""Directory objects: a key that ends in a slash is a directory that carries attributes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+
+from colonnade.backend import Answer
+from colonnade.backends.posix import parents, properties
+from colonnade.backends.posix.names import Where
+from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.backends.posix.tree import Check, Tree, close
+from colonnade.body import Body
+from colonnade.errors import S3Error
+from colonnade.rules.checksums import Ingest
+
+
+async def put(
+    tree: Tree, where: Where, attributes: Mapping[str, bytes], ingest: Ingest, body: Body, check: Check | None
+) -> Answer:
+    """PutObject of a key that ends in a slash.
+
+    Raises DirectoryObjectContainsData, for a directory has no bytes, ObjectParentIsFile.
+    """
+    async for piece in body:
+        if piece:
+            raise contains_data(where)
+    sums = ingest.finish(body.trailers)
+    kept = {**attributes, **properties.of_sums(sums.etag, sums.checksum)}
+    kept["content-type"] = properties.DIRECTORY_TYPE.encode()
+    # What makes it an object comes last.
+    kept["etag"] = kept.pop("etag")
+    changed = await tree.locks.holding(where.bucket, where.path, lambda: _publish(tree, where, kept, check))
+    await tree.flushed(changed)
+    return {"ETag": sums.etag, **sums.answer()}
+
+
+def contains_data(where: Where) -> S3Error:
+    """The refusal of bytes under a key that ends in a slash."""
+    return S3Error(
+        "DirectoryObjectContainsData",
+        "A key that ends in a slash is a directory here, which can't hold data.",
+        status=400,
+        Key=where.key,
+    )
+
+
+def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check | None) -> list[int]:
+    changed: list[int] = []
+    try:
+        tree.check_unversioned(where.bucket)
+        while True:
+            outer = parents.enter(tree.root, where, changed)
+            changed.append(outer)
+            if check is not None:
+                check(tree.current(where))
+            try:
+                with suppress(FileExistsError):
+                    os.mkdir(where.name, 0o755, dir_fd=outer)
+                fd = os.open(where.name, DIRECTORY | os.O_NOFOLLOW, dir_fd=outer)
+            except FileNotFoundError:  # removed with its last object, by someone who deletes
+                os.close(changed.pop())
+                continue
+            except NotADirectoryError:
+                raise parents.is_file(where) from None
+            changed.append(fd)
+            old = tree.store.read(fd, where.bucket)
+            drop = [name for name in old if name not in kept]
+            tree.store.change(fd, where, kept, drop, durable=False)
+            if os.fstat(fd).st_nlink:
+                return changed
+            close(changed)
+            changed.clear()
+    except BaseException:
+        close(changed)
+        raise

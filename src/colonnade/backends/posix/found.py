@@ -1,0 +1,111 @@
+"""Reading an object as one consistent version: status, attributes and bytes come from one descriptor."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from colonnade.backends.posix import names
+from colonnade.backends.posix.errors import ABSENT
+from colonnade.backends.posix.tree import Tree, etag_of, modified
+from colonnade.errors import S3Error
+from colonnade.rules.conditions import Current
+
+#: A ULID, as version ids are.
+_VERSION_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+class Found:
+    """An open object. `attributes` are without ``user.``; a directory object's size is 0."""
+
+    __slots__ = ("attributes", "etag", "fd", "modified", "size")
+
+    def __init__(self, fd: int, status: os.stat_result, attributes: dict[str, bytes]) -> None:
+        self.fd = fd
+        self.attributes = attributes
+        self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+        self.modified: datetime = modified(status)
+        etag = attributes.get("etag")
+        self.etag = etag.decode() if etag else etag_of(status)
+
+    @property
+    def current(self) -> Current:
+        """What conditions are judged by."""
+        return Current(self.etag, self.modified, self.size)
+
+    def take(self) -> int:
+        """The descriptor, to be closed by whoever takes it."""
+        fd, self.fd = self.fd, -1
+        return fd
+
+    def close(self) -> None:
+        """Close the descriptor, unless it was taken."""
+        if self.fd >= 0:
+            os.close(self.take())
+
+
+@contextmanager
+def found(tree: Tree, arguments: Mapping[str, Any], leave: Collection[str] = ()) -> Iterator[Found]:
+    """The object that Bucket, Key and VersionId name, all attributes but those to `leave` read.
+
+    Raises NoSuchBucket, NoSuchKey (with DeleteMarker in its output for one that was deleted), NoSuchVersion,
+    InvalidArgument, OSError.
+    """
+    where = names.find(arguments["Bucket"], arguments["Key"])
+    thing = _open(tree, where, leave)
+    try:
+        version = thing.attributes.get("version-id", b"null").decode()
+        if "VersionId" in arguments:
+            _check_version(arguments, version)
+        if "delete-marker" in thing.attributes:
+            output = {"DeleteMarker": True, "VersionId": version, "LastModified": thing.modified}
+            raise S3Error("NoSuchKey", Key=where.key, output=output)
+        yield thing
+    finally:
+        thing.close()
+
+
+def _open(tree: Tree, where: names.Where, leave: Collection[str]) -> Found:
+    for _ in range(100):
+        try:
+            fd = tree.root.open(where.path)
+        except OSError as error:
+            if error.errno in ABSENT:
+                raise tree.missing(where) from error
+            raise
+        try:
+            status = os.fstat(fd)
+            mode = status.st_mode
+            if stat.S_ISDIR(mode) != where.directory or not (stat.S_ISREG(mode) or where.directory):
+                raise S3Error("NoSuchKey", Key=where.key)
+            attributes = tree.store.read(fd, where.bucket, leave)
+            if where.directory and "etag" not in attributes:
+                raise S3Error("NoSuchKey", Key=where.key)
+            thing = Found(fd, status, attributes)
+        except FileNotFoundError:
+            os.close(fd)  # replaced between opening it and reading what is kept beside it
+            continue
+        except BaseException:
+            os.close(fd)
+            raise
+        return thing
+    raise S3Error("ServiceUnavailable")
+
+
+def check_version(arguments: Mapping[str, Any]) -> None:
+    """Refuse a VersionId that no version can have. Raises InvalidArgument."""
+    version = arguments.get("VersionId")
+    if version is None or version == "null" or (len(version) == 26 and set(version) <= _VERSION_LETTERS):
+        return
+    raise S3Error("InvalidArgument", "Invalid version id specified", ArgumentName="versionId", ArgumentValue=version)
+
+
+def _check_version(arguments: Mapping[str, Any], current: str) -> None:
+    """Only the version that lies under the key itself can be had. Raises NoSuchVersion, InvalidArgument."""
+    check_version(arguments)
+    if arguments["VersionId"] != current:
+        raise S3Error("NoSuchVersion", Key=arguments["Key"], VersionId=arguments["VersionId"])

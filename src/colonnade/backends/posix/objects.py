@@ -1,0 +1,99 @@
+"""PutObject, GetObject and HeadObject."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from colonnade.backend import Answer
+from colonnade.backends.posix import directories, names, properties
+from colonnade.backends.posix.base import Served, write_check
+from colonnade.backends.posix.errors import os_errors
+from colonnade.backends.posix.found import Found, found
+from colonnade.backends.posix.receive import check_length, receive
+from colonnade.body import PIECE, Body, BytesBody, FileBody, as_body
+from colonnade.errors import S3Error
+from colonnade.rules import conditions, parts, ranges
+from colonnade.rules.checksums import Ingest
+
+_CHECKSUMS = ("checksums",)
+
+
+class Objects(Served):
+    """The operations on one object's body."""
+
+    async def put_object(self, **arguments: Any) -> Answer:
+        """Store a body under a key; the answer holds its ETag and checksum."""
+        where = names.place(arguments["Bucket"], arguments["Key"])
+        conditions.check_write_arguments(arguments)
+        attributes = properties.of_write(arguments)
+        ingest = Ingest(arguments)
+        body = as_body(arguments.get("Body"))
+        check_length(body.length)
+        check = write_check(arguments)
+        with os_errors(Key=where.key):
+            if check is not None:  # a refusal need not wait for the body; the lock's holder asks again
+                check(self.tree.current(where))
+            if where.directory:
+                return await directories.put(self.tree, where, attributes, ingest, body, check)
+            with self.tree.temp(where.bucket, body.length) as temp:
+                await receive(body, ingest, temp, self.tree.threads)
+                sums = ingest.finish(body.trailers)
+                attributes |= properties.of_sums(sums.etag, sums.checksum)
+                self.tree.store.write(temp, where, attributes, durable=self.tree.options.fsync)
+                await self.tree.commit(where, temp, check)
+        return {"ETag": sums.etag, **sums.answer()}
+
+    async def get_object(self, **arguments: Any) -> Answer:
+        """An object and its body: the whole, a Range or a part. Small ones are read at once."""
+        with os_errors(Key=arguments["Key"]), found(self.tree, arguments, _unread(arguments)) as thing:
+            answer, offset, length = _describe(arguments, thing)
+            body: Body
+            if length <= PIECE:
+                body = BytesBody(os.pread(thing.fd, length, offset) if length else b"")
+            else:
+                body = FileBody(thing.take(), offset, length)
+            answer["Body"] = body
+            return answer
+
+    async def head_object(self, **arguments: Any) -> Answer:
+        """What GetObject would say, without the body."""
+        with os_errors(Key=arguments["Key"]), found(self.tree, arguments, _unread(arguments)) as thing:
+            return _describe(arguments, thing)[0]
+
+
+def _unread(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Attributes that the answer doesn't need: each costs a system call."""
+    return () if arguments.get("ChecksumMode") == "ENABLED" else _CHECKSUMS
+
+
+def _describe(arguments: Mapping[str, Any], thing: Found) -> tuple[Answer, int, int]:
+    """The answer to a read without its body, and where the bytes asked for lie: offset and length."""
+    properties.refuse_unserved(arguments)
+    conditions.check_read(arguments, thing.etag, thing.modified)
+    answer = properties.describe(arguments["Key"], thing.attributes, thing.etag, thing.modified)
+    offset, length = 0, thing.size
+    number, header = arguments.get("PartNumber"), arguments.get("Range")
+    if number is not None:
+        offset, length = _part(answer, number, header, thing)
+    elif header is not None and (asked := ranges.parse(header, thing.size)) is not None:
+        offset, length = asked
+        answer["ContentRange"] = ranges.content_range(offset, length, thing.size)
+    answer["ContentLength"] = length
+    if arguments.get("ChecksumMode") == "ENABLED" and length == thing.size:
+        checksum = properties.checksum_of(thing.attributes)
+        if checksum is not None:
+            answer |= checksum.answer()
+    return answer, offset, length
+
+
+def _part(answer: Answer, number: int, header: str | None, thing: Found) -> tuple[int, int]:
+    if header is not None:
+        raise S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
+    offset, length, count = parts.locate(number, properties.part_sizes(thing.attributes), thing.size)
+    if count is not None:
+        answer["PartsCount"] = count
+    if thing.size:
+        answer["ContentRange"] = ranges.content_range(offset, length, thing.size)
+    return offset, length

@@ -1,0 +1,133 @@
+"""An object's attributes on disk, and what they are in S3's words."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import mimetypes
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from colonnade.backend import Answer
+from colonnade.errors import S3Error
+from colonnade.rules import checksums, metadata, tagging
+from colonnade.rules.checksums import Checksum
+
+#: ETag of a directory object, and of every empty body.
+EMPTY_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
+
+DIRECTORY_TYPE = "application/x-directory"
+
+#: S3's name -> attribute.
+SYSTEM = {
+    "ContentType": "content-type",
+    "ContentEncoding": "content-encoding",
+    "ContentDisposition": "content-disposition",
+    "ContentLanguage": "content-language",
+    "CacheControl": "cache-control",
+    "Expires": "expires",
+    "WebsiteRedirectLocation": "website-redirect-location",
+    "StorageClass": "colonnade.storage-class",
+}
+
+_MEMBERS = {attribute: member for member, attribute in SYSTEM.items()}
+
+TAGS = "X-Amz-Tagging"
+
+_LEGACY = "X-Amz-Meta."
+
+_UNSERVED = ("SSE", "ServerSideEncryption", "CopySourceSSE", "BucketKeyEnabled")
+
+
+def of_write(arguments: Mapping[str, Any]) -> dict[str, bytes]:
+    """The attributes a write's arguments ask for, apart from ETag and checksum. Raises S3Error."""
+    refuse_unserved(arguments)
+    kept = metadata.pick(arguments)
+    attributes = {name: kept[member].encode() for member, name in SYSTEM.items() if kept.get(member)}
+    if kept.get("Metadata"):
+        attributes["metadata"] = to_json(dict(sorted(kept["Metadata"].items())))
+    if tags := tagging.parse_header(arguments.get("Tagging") or ""):
+        attributes[TAGS] = tags_to_json(tags)
+    return attributes
+
+
+def refuse_unserved(arguments: Mapping[str, Any]) -> None:
+    """Raise for what would be promised and not held: encryption, and locks in a bucket without them."""
+    for name, value in arguments.items():
+        if name.startswith(_UNSERVED) and value:
+            raise S3Error("NotImplemented")
+        if name.startswith("ObjectLock") and value and value != "OFF":
+            raise S3Error("InvalidRequest", "Bucket is missing Object Lock Configuration")
+
+
+def of_sums(etag: str, checksum: Checksum | None) -> dict[str, bytes]:
+    """The attributes of what was found out about a body."""
+    attributes = {"etag": etag.encode()}
+    if checksum is not None and checksum.value:
+        attributes["checksums"] = checksums.to_json(checksum)
+    return attributes
+
+
+def describe(key: str, attributes: Mapping[str, bytes], etag: str, modified: datetime) -> Answer:
+    """What GetObject and HeadObject say of an object, apart from its length and checksum."""
+    answer: Answer = {"AcceptRanges": "bytes", "ETag": etag, "LastModified": modified}
+    for name, value in attributes.items():
+        member = _MEMBERS.get(name)
+        if member is not None:
+            answer[member] = value.decode(errors="replace")
+    answer["Metadata"] = user_metadata(attributes)
+    if "ContentType" not in answer:
+        answer["ContentType"] = mimetypes.guess_type(key)[0] or metadata.DEFAULT_CONTENT_TYPE
+    if tags := attributes.get(TAGS):
+        answer["TagCount"] = len(json.loads(tags))
+    if version := attributes.get("version-id"):
+        answer["VersionId"] = version.decode()
+    if hold := attributes.get("object-legal-hold"):
+        answer["ObjectLockLegalHoldStatus"] = "ON" if hold == b"\x01" else "OFF"
+    if retention := attributes.get("object-retention"):
+        rule = json.loads(retention)
+        answer["ObjectLockMode"] = rule["Mode"]
+        answer["ObjectLockRetainUntilDate"] = datetime.fromisoformat(rule["RetainUntilDate"])
+    return answer
+
+
+def user_metadata(attributes: Mapping[str, bytes]) -> dict[str, str]:
+    """User metadata by lower-case name; the one-attribute-a-name form of older writers is read too."""
+    raw = attributes.get("metadata")
+    kept: dict[str, str] = json.loads(raw) if raw else {}
+    for name, value in attributes.items():
+        if name.startswith(_LEGACY):
+            kept.setdefault(name.removeprefix(_LEGACY).lower(), value.decode(errors="replace"))
+    return kept
+
+
+def checksum_of(attributes: Mapping[str, bytes]) -> Checksum | None:
+    """An object's checksum, None where none was kept."""
+    raw = attributes.get("checksums")
+    return checksums.from_json(raw) if raw else None
+
+
+def part_sizes(attributes: Mapping[str, bytes]) -> list[int] | None:
+    """The sizes in bytes of the parts an object was joined from; None for one that was not."""
+    raw = attributes.get("mp-metadata")
+    if not raw:
+        return None
+    ends = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)["parts"]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def tags_to_json(tags: Sequence[Mapping[str, str]]) -> bytes:
+    """A TagSet as the attribute keeps it, in its order."""
+    return to_json({tag["Key"]: tag["Value"] for tag in tags})
+
+
+def tags_from_json(raw: bytes | None) -> list[dict[str, str]]:
+    """The attribute as a TagSet."""
+    return [{"Key": key, "Value": value} for key, value in json.loads(raw).items()] if raw else []
+
+
+def to_json(value: Any) -> bytes:
+    """A value as the attributes keep it: compact UTF-8, `<`, `>` and `&` escaped as Go's encoder does."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").encode()

@@ -24,10 +24,13 @@ STREAMING_ECDSA = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"
 STREAMING_ECDSA_TRAILER = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER"
 
 _SPACES = re.compile(r" {2,}")
+_PLAIN = re.compile(rb"[A-Za-z0-9._~/-]+")
 
 
 def canonical_path(raw_path: bytes) -> str:
     """The path as S3 signs it: decoded and encoded once, slashes kept, nothing normalised."""
+    if _PLAIN.fullmatch(raw_path):
+        return raw_path.decode()
     return quote(unquote_to_bytes(raw_path), safe="/~") or "/"
 
 
@@ -47,8 +50,13 @@ def canonical_request(
 ) -> str:
     """The text that is hashed. `headers` have lower-case names; `path` and `query` are canonical."""
     names = sorted(signed_headers)
-    lines = "".join(f"{name}:{_SPACES.sub(' ', headers.get(name, '').strip())}\n" for name in names)
+    lines = "".join(f"{name}:{_trim(headers.get(name, ''))}\n" for name in names)
     return f"{method}\n{path}\n{query}\n{lines}\n{';'.join(names)}\n{payload}"
+
+
+def _trim(value: str) -> str:
+    """A header's value without space around it, and one space for several (other white space is content)."""
+    return _SPACES.sub(" ", value.strip(" \t"))
 
 
 def string_to_sign(timestamp: str, scope: str, canonical: str) -> str:
@@ -99,8 +107,44 @@ def sign_headers(
     payload: str,
     service: str = "s3",
 ) -> str:
-    """The Authorization header of a request whose every given header is to be signed."""
+    """The Authorization header of a request whose every given header is to be signed.
+
+    `headers` have lower-case names, host and x-amz-date among them; `query` holds decoded pairs.
+    """
     scope = f"{timestamp[:8]}/{region}/{service}/aws4_request"
     canonical = canonical_request(method, canonical_path(raw_path), canonical_query(query), headers, headers, payload)
     signed = signature(signing_key(secret, timestamp[:8], region, service), string_to_sign(timestamp, scope, canonical))
     return f"{ALGORITHM} Credential={access}/{scope}, SignedHeaders={';'.join(sorted(headers))}, Signature={signed}"
+
+
+def presign(
+    method: str,
+    raw_path: bytes,
+    query: Iterable[tuple[str, str]],
+    headers: Mapping[str, str],
+    *,
+    access: str,
+    secret: str,
+    region: str,
+    timestamp: str,
+    expires: int,
+    payload: str = UNSIGNED,
+    service: str = "s3",
+) -> str:
+    """The query string of a presigned request that is good for `expires` seconds from `timestamp` on.
+
+    Whoever uses it must send all of `headers`, host among them, as given.
+    """
+    scope = f"{timestamp[:8]}/{region}/{service}/aws4_request"
+    pairs = [
+        *query,
+        ("X-Amz-Algorithm", ALGORITHM),
+        ("X-Amz-Credential", f"{access}/{scope}"),
+        ("X-Amz-Date", timestamp),
+        ("X-Amz-Expires", str(expires)),
+        ("X-Amz-SignedHeaders", ";".join(sorted(headers))),
+    ]
+    text = canonical_query(pairs)
+    canonical = canonical_request(method, canonical_path(raw_path), text, headers, headers, payload)
+    signed = signature(signing_key(secret, timestamp[:8], region, service), string_to_sign(timestamp, scope, canonical))
+    return f"{text}&X-Amz-Signature={signed}"

@@ -43,7 +43,14 @@ class ClientDisconnectedError(Exception):
 
 
 class RequestBody(Body):
-    """What a client sends, as received."""
+    """What a client sends, as received.
+
+    `declared` is its Content-Length, None for a chunked transfer; `waits` says that the client sends nothing
+    before it is asked for it, `has_body` whether anything comes at all.
+    """
+
+    #: The most bytes taken of a body that declares no length.
+    limit = MAX_BODY
 
     def __init__(self, receive: Receive, declared: int | None, waits: bool, has_body: bool) -> None:
         super().__init__(declared if has_body else 0)
@@ -68,6 +75,8 @@ class RequestBody(Body):
         self.count += size
         if self.declared is not None and (self.count > self.declared or (self.ended and self.count < self.declared)):
             raise S3Error("IncompleteBody")
+        if self.declared is None and self.count > self.limit:
+            raise S3Error("EntityTooLarge", MaxSizeAllowed=self.limit)
         return gathered[0] if len(gathered) == 1 else b"".join(gathered)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -118,11 +127,7 @@ class HashedBody(Body):
                 finally:
                     await hashing
         if digest.hexdigest() != self.expected:
-            raise S3Error(
-                "XAmzContentSHA256Mismatch",
-                ClientComputedContentSHA256=self.expected,
-                S3ComputedContentSHA256=digest.hexdigest(),
-            )
+            raise _mismatch(self.expected, digest.hexdigest())
 
 
 class ChunkedBody(Body):
@@ -135,11 +140,18 @@ class ChunkedBody(Body):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for raw in self.inner:
-            pieces = list(self.decoder.feed(raw))
-            if pieces:
-                yield pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            if self.decoder.chain is None or len(raw) < IN_THREAD:
+                piece = self._decode(raw)
+            else:  # signed chunks are hashed
+                piece = await asyncio.get_running_loop().run_in_executor(None, self._decode, raw)
+            if piece:
+                yield piece
         self.decoder.end()
         self.trailers.update(self.decoder.trailers)
+
+    def _decode(self, raw: bytes) -> bytes:
+        pieces = list(self.decoder.feed(raw))
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def open_body(request: Request, signed: Signed | None, receive: Receive) -> Body:
@@ -154,9 +166,13 @@ def open_body(request: Request, signed: Signed | None, receive: Receive) -> Body
         return ChunkedBody(raw, _decoder(request, signed, payload))
     if "x-amz-trailer" in request.headers:
         raise S3Error("InvalidRequest", "The x-amz-trailer header needs an aws-chunked body")
-    if payload != sigv4.UNSIGNED and signed is not None and not (payload == sigv4.EMPTY_SHA256 and raw.ended):
-        return HashedBody(raw, payload)
-    return raw
+    if raw.declared is not None:
+        _check_size(raw.declared)
+    if signed is None or payload == sigv4.UNSIGNED or (raw.ended and payload == sigv4.EMPTY_SHA256):
+        return raw
+    if raw.ended:
+        raise _mismatch(payload, sigv4.EMPTY_SHA256)
+    return HashedBody(raw, payload)
 
 
 def require_length(body: Body) -> None:
@@ -176,10 +192,17 @@ async def discard(body: Body) -> None:
 def _received(request: Request, receive: Receive) -> RequestBody:
     declared = _number(request, "content-length")
     chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
-    if declared is not None and declared > MAX_BODY:
-        raise S3Error("EntityTooLarge", ProposedSize=declared, MaxSizeAllowed=MAX_BODY)
     waits = request.headers.get("expect", "").lower() == "100-continue"
     return RequestBody(receive, None if chunked else declared, waits, chunked or declared is not None)
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BODY:
+        raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_BODY)
+
+
+def _mismatch(expected: str, computed: str) -> S3Error:
+    return S3Error("XAmzContentSHA256Mismatch", ClientComputedContentSHA256=expected, S3ComputedContentSHA256=computed)
 
 
 def _number(request: Request, name: str) -> int | None:
@@ -195,8 +218,7 @@ def _decoder(request: Request, signed: Signed | None, payload: str) -> Decoder:
     length = _number(request, "x-amz-decoded-content-length")
     if length is None:
         raise S3Error("MissingContentLength")
-    if length > MAX_BODY:
-        raise S3Error("EntityTooLarge", ProposedSize=length, MaxSizeAllowed=MAX_BODY)
+    _check_size(length)
     trailer = None
     if payload.endswith("-TRAILER"):
         trailer = request.headers.get("x-amz-trailer", "").strip().lower() or None

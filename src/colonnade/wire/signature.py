@@ -6,9 +6,9 @@ but the request's head, so that a refused upload is refused before it is sent.
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Literal
 
 from colonnade import sigv4
 from colonnade.errors import S3Error
@@ -25,10 +25,12 @@ MAX_SKEW = 900
 class Signed:
     """A verified signature, and what the body needs to verify its own: see :mod:`colonnade.wire.payload`.
 
-    `payload` is what the request says of its body: a SHA-256 in hex, or one of sigv4's payload kinds.
+    `kind` is where the signature stood. `payload` is what the request says of its body: a SHA-256 in hex, or
+    one of sigv4's payload kinds.
     """
 
     account: Account
+    kind: Literal["header", "query"]
     payload: str
     timestamp: str
     scope: str
@@ -50,41 +52,57 @@ async def verify(request: Request, accounts: Accounts, *, region: str, now: floa
     account = await accounts.get(claim.access)
     if account is None:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=claim.access)
-    canonical = sigv4.canonical_request(
-        request.method,
-        sigv4.canonical_path(request.raw_path),
-        sigv4.canonical_query(request.query),
-        request.headers,
-        claim.signed_headers,
-        claim.payload,
-    )
-    text = sigv4.string_to_sign(claim.timestamp, claim.scope, canonical)
     key = sigv4.signing_key(account.secret, claim.timestamp[:8], region)
-    if not hmac.compare_digest(sigv4.signature(key, text), claim.signature):
-        raise S3Error(
-            "SignatureDoesNotMatch",
-            AWSAccessKeyId=claim.access,
-            StringToSign=text,
-            SignatureProvided=claim.signature,
-            StringToSignBytes=text.encode().hex(" "),
-            CanonicalRequest=canonical,
-            CanonicalRequestBytes=canonical.encode().hex(" "),
-        )
-    return Signed(account, claim.payload, claim.timestamp, claim.scope, key, claim.signature)
+    _check_signature(claim, request, key)
+    kind: Literal["header", "query"] = "header" if claim.expires is None else "query"
+    return Signed(account, kind, claim.payload, claim.timestamp, claim.scope, key, claim.signature)
+
+
+def _check_signature(claim: Claim, request: Request, key: bytes) -> None:
+    canonical = _canonical(claim, request, sigv4.canonical_path(request.raw_path))
+    text = sigv4.string_to_sign(claim.timestamp, claim.scope, canonical)
+    if sigv4.same(sigv4.signature(key, text), claim.signature) or _signed_as_sent(claim, request, key):
+        return
+    raise S3Error(
+        "SignatureDoesNotMatch",
+        AWSAccessKeyId=claim.access,
+        StringToSign=text,
+        SignatureProvided=claim.signature,
+        StringToSignBytes=text.encode().hex(" "),
+        CanonicalRequest=canonical,
+        CanonicalRequestBytes=canonical.encode().hex(" "),
+    )
+
+
+def _signed_as_sent(claim: Claim, request: Request, key: bytes) -> bool:
+    """Whether the path was signed just as it was sent, where that is not S3's own encoding of it.
+
+    Some clients leave ``+`` or ``(`` plain in both, or write a slash of the key as ``%2F``.
+    """
+    path = request.raw_path.decode("latin-1")
+    if not path.isascii() or path == sigv4.canonical_path(request.raw_path):
+        return False
+    text = sigv4.string_to_sign(claim.timestamp, claim.scope, _canonical(claim, request, path))
+    return sigv4.same(sigv4.signature(key, text), claim.signature)
+
+
+def _canonical(claim: Claim, request: Request, path: str) -> str:
+    query = sigv4.canonical_query(request.query)
+    return sigv4.canonical_request(request.method, path, query, request.headers, claim.signed_headers, claim.payload)
 
 
 def _check_scope(claim: Claim, region: str) -> None:
     date, given_region, service, terminator = claim.scope.split("/")
     if date != claim.timestamp[:8]:
-        raise claim.malformed(
-            f"Invalid credential date {date!r}. This date is not the same as X-Amz-Date: {claim.timestamp[:8]!r}."
+        raise claim.date_error(
+            f'Invalid credential date "{date}". This date is not the same as X-Amz-Date: "{claim.timestamp[:8]}".'
         )
     if given_region != region:
-        raise claim.malformed(f"the region '{given_region}' is wrong; expecting '{region}'", Region=region)
+        raise claim.scope_error(f"the region '{given_region}' is wrong; expecting '{region}'", Region=region)
     if service != "s3":
-        raise claim.malformed(f'incorrect service "{service}". This endpoint belongs to "s3".')
+        raise claim.scope_error(f'incorrect service "{service}". This endpoint belongs to "s3".')
     if terminator != "aws4_request":
-        raise claim.malformed(f'incorrect terminal "{terminator}". This endpoint uses "aws4_request".')
+        raise claim.scope_error(f'incorrect terminal "{terminator}". This endpoint uses "aws4_request".')
 
 
 def _check_time(claim: Claim, now: float) -> None:
@@ -101,7 +119,7 @@ def _check_time(claim: Claim, now: float) -> None:
     if signed_at - now > MAX_SKEW:
         raise S3Error("AccessDenied", "Request is not valid yet", ServerTime=_iso(now))
     if now > signed_at + claim.expires:
-        fields = {
+        fields: dict[str, Any] = {
             "X-Amz-Expires": claim.expires,
             "Expires": _iso(signed_at + claim.expires),
             "ServerTime": _iso(now),

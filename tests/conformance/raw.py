@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -33,22 +33,24 @@ class Reply:
 
 
 class Raw:
-    """Sends requests as they are, signed unless told otherwise."""
+    """Sends requests header by header."""
 
     def __init__(self, server: RunningServer) -> None:
         self.server = server
 
-    def __call__(self, method: str, path: str, body: bytes = b"", *, signed: bool = True, **headers: str) -> Reply:
-        """Send one request. `headers` have underscores for hyphens; `path` is percent-encoded already."""
+    def __call__(self, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
+        """Send one signed request. `headers` have underscores for hyphens; `path` is percent-encoded already."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if signed:
-            request = AWSRequest(method, self.server.url + path, headers=named, data=body)
-            keys = Credentials(self.server.access, self.server.secret)
-            S3SigV4Auth(keys, "s3", self.server.region).add_auth(request)
-            named = dict(request.headers.items())
+        request = AWSRequest(method, self.server.url + path, headers=named, data=body)
+        keys = Credentials(self.server.access, self.server.secret)
+        S3SigV4Auth(keys, "s3", self.server.region).add_auth(request)
+        return self.unsigned(method, path, body, dict(request.headers.items()))
+
+    def unsigned(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
+        """Send one request as it is."""
         connection = http.client.HTTPConnection(self.server.url.removeprefix("http://"), timeout=10)
         try:
-            connection.request(method, path, body, named)
+            connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
             got = {name.lower(): value for name, value in response.getheaders()}
             return Reply(response.status, got, response.read())

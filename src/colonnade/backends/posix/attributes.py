@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from colonnade.backend import Answer
@@ -11,6 +12,7 @@ from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import found
 from colonnade.errors import S3Error
 from colonnade.rules import parts
+from colonnade.rules.checksums import ALGORITHMS
 from colonnade.rules.multipart import Part
 
 _KNOWN = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"})
@@ -40,8 +42,10 @@ class Attributes(Served):
                 answer["Checksum"] = checksum.answer()
             sizes = properties.part_sizes(thing.attributes)
             if "ObjectParts" in asked and sizes is not None:
-                kept = [Part(number, size, "") for number, size in enumerate(sizes, 1)]
-                answer["ObjectParts"] = parts.object_parts(arguments, kept, "ChecksumCRC64NVME")
+                algorithm, sums = properties.part_checksums(thing.attributes)
+                rows = zip_longest(sizes, sums[: len(sizes)], fillvalue="")
+                kept = [Part(number, int(size), "", sum_) for number, (size, sum_) in enumerate(rows, 1)]
+                answer["ObjectParts"] = parts.object_parts(arguments, kept, ALGORITHMS[algorithm].argument)
             if "StorageClass" in asked:
                 kept_class = thing.attributes.get("colonnade.storage-class", b"STANDARD")
                 answer["StorageClass"] = kept_class.decode()

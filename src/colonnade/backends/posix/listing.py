@@ -78,9 +78,7 @@ class Listings:
             delimiter=arguments.get("Delimiter") or "",
             is_object=lambda path: self._attributes.get(path, "etag") is not None,
             # Only a bucket that was versioned once can hold delete markers: the others save a call a key.
-            is_deleted=(lambda path: self._attributes.get(path, "delete-marker") is not None)
-            if marked
-            else None,
+            is_deleted=(lambda path: self._attributes.get(path, "delete-marker") is not None) if marked else None,
             read=await self._read_ahead(f"{bucket}/{prefix}".rpartition("/")[0]),
         )
 

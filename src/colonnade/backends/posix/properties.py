@@ -35,6 +35,9 @@ _MEMBERS = {attribute: member for member, attribute in SYSTEM.items()}
 
 TAGS = "X-Amz-Tagging"
 
+#: Checksums of a finished object's parts: gzip of ``{"algorithm": ..., "checksums": [base64, ...]}``.
+PART_CHECKSUMS = "colonnade.part-checksums"
+
 _LEGACY = "X-Amz-Meta."
 
 _UNSERVED = ("SSE", "ServerSideEncryption", "CopySourceSSE", "BucketKeyEnabled")
@@ -115,6 +118,15 @@ def part_sizes(attributes: Mapping[str, bytes]) -> list[int] | None:
         return None
     ends = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)["parts"]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def part_checksums(attributes: Mapping[str, bytes]) -> tuple[str, list[str]]:
+    """The algorithm and base64 checksums of the parts an object was joined from; none where none were kept."""
+    raw = attributes.get(PART_CHECKSUMS)
+    if not raw:
+        return checksums.DEFAULT, []
+    kept = json.loads(gzip.decompress(raw))
+    return kept["algorithm"], kept["checksums"]
 
 
 def tags_to_json(tags: Sequence[Mapping[str, str]]) -> bytes:

@@ -99,12 +99,7 @@ class Walk:
         for name in above.split("/") if slash else ():
             path = f"{path}/{name}"
             # "//", "." and ".." are in no key that this backend holds; a linked directory is not descended.
-            if (
-                name in ("", ".", "..")
-                or "\0" in name
-                or hidden(os.fsencode(name))
-                or not _is_directory(path)
-            ):
+            if name in ("", ".", "..") or "\0" in name or hidden(os.fsencode(name)) or not _is_directory(path):
                 return
         if slash and not rest and self._is_object(path):
             self._pending = prefix

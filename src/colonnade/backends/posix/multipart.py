@@ -1,0 +1,244 @@
+"""Beginning, listing and ending multipart uploads."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from colonnade import context
+from colonnade.backend import Answer
+from colonnade.backends.posix import found, names, parts, properties, uploads
+from colonnade.backends.posix.base import write_check
+from colonnade.backends.posix.errors import os_errors
+from colonnade.backends.posix.names import TMP, Where
+from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.backends.posix.transfer import copy_range
+from colonnade.backends.posix.uploads import CLAIMED, INITIATED, INITIATOR, MULTIPART, Upload
+from colonnade.errors import S3Error
+from colonnade.rules import checksums, conditions, multipart
+from colonnade.rules.checksums import Checksum
+from colonnade.rules.listing_twice import list_multipart_uploads
+from colonnade.rules.multipart import Part
+from colonnade.rules.pages import Entry, SortedCursor
+
+#: Seconds between two looks at an upload that somebody else is completing.
+_PAUSE = 0.02
+
+
+class Multipart(parts.Parts):
+    """The operations on whole uploads."""
+
+    async def create_multipart_upload(self, **arguments: Any) -> Answer:
+        """Begin an upload; what the object will have beside its bytes is said here."""
+        where = names.place(arguments["Bucket"], arguments["Key"])
+        if where.directory:
+            raise S3Error(
+                "DirectoryObjectContainsData",
+                "A key that ends in a slash is a directory here and can't hold data.",
+                status=400,
+            )
+        promise = multipart.promise_of(arguments)
+        values = properties.of_write(arguments)
+        if promise.algorithm and promise.type:
+            values["checksums"] = checksums.to_json(Checksum(promise.algorithm, promise.type, ""))
+        account = context.caller()
+        values[INITIATED] = str(int(time.time())).encode()
+        values[INITIATOR] = (account.access if account else "").encode()
+        with os_errors(Key=where.key):
+            self.tree.bucket(where.bucket)
+            upload_id = uploads.new_id()
+            path = uploads.make(self.tree, where, upload_id)
+            fd = self.tree.root.open(path, DIRECTORY)
+            try:
+                # What overflows is said to belong to the upload, so that the next start finds its owner.
+                own = where._replace(key=path.partition("/")[2])
+                self.tree.store.change(fd, own, values, durable=self.tree.options.fsync)
+            finally:
+                os.close(fd)
+            above = self.tree.root.open(path.rpartition("/")[0], DIRECTORY)
+            await self.tree.flushed([above])
+        return {"Bucket": where.bucket, "Key": where.key, "UploadId": upload_id, **parts.promised(promise)}
+
+    async def abort_multipart_upload(self, **arguments: Any) -> Answer:
+        """Throw an upload away. Raises PreconditionFailed if it didn't begin at IfMatchInitiatedTime."""
+        where = names.place(arguments["Bucket"], arguments["Key"])
+        with os_errors(Key=where.key), uploads.found(self.tree, where, arguments["UploadId"]) as upload:
+            moment = arguments.get("IfMatchInitiatedTime")
+            if moment is not None and int(moment.timestamp()) != int(upload.initiated.timestamp()):
+                raise S3Error("PreconditionFailed", Condition="x-amz-if-match-initiated-time")
+            if not uploads.claim(upload):
+                raise S3Error("NoSuchUpload", UploadId=upload.id)
+            try:
+                await self.tree.threads.work(uploads.discard, self.tree, where.bucket, upload.path)
+            except FileNotFoundError as error:
+                raise S3Error("NoSuchUpload", UploadId=upload.id) from error
+        return {}
+
+    async def complete_multipart_upload(self, **arguments: Any) -> Answer:
+        """Join the named parts into the object. Saying it again gives the same answer while the object stands."""
+        where = names.place(arguments["Bucket"], arguments["Key"])
+        conditions.check_write_arguments(arguments)
+        upload_id = arguments["UploadId"]
+        with os_errors(Key=where.key):
+            while True:
+                try:
+                    upload = uploads.find(self.tree, where, upload_id)
+                except S3Error as error:
+                    if error.code != "NoSuchUpload":
+                        raise
+                    if (answer := self._made(where, upload_id)) is not None:
+                        return answer
+                    if not self._in_progress(where, upload_id):
+                        raise
+                else:
+                    try:
+                        if uploads.claim(upload) and self._stands(upload):
+                            return await self._complete(arguments, upload)
+                    finally:
+                        os.close(upload.fd)
+                await asyncio.sleep(_PAUSE)
+
+    def _stands(self, upload: Upload) -> bool:
+        """Whether the upload we hold is still the one of its name."""
+        try:
+            return os.stat(self.tree.root.at(upload.path)).st_ino == os.fstat(upload.fd).st_ino
+        except FileNotFoundError:
+            return False
+
+    def _in_progress(self, where: Where, upload_id: str) -> bool:
+        """Whether somebody is completing the upload at the moment."""
+        try:
+            there = os.listdir(self.tree.root.at(uploads.key_directory(where)))
+        except FileNotFoundError:
+            return False
+        return any(name.startswith(f"{upload_id}.") and name.endswith(CLAIMED) for name in there)
+
+    def _made(self, where: Where, upload_id: str) -> Answer | None:
+        """The answer to a completion that was carried out already."""
+        try:
+            with found.found(self.tree, {"Bucket": where.bucket, "Key": where.key}) as thing:
+                raw = thing.attributes.get("mp-metadata")
+                if not raw:
+                    return None
+                kept = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
+                if kept.get("uploadId") != upload_id:
+                    return None
+                return _completed(where, thing.etag, properties.checksum_of(thing.attributes))
+        except S3Error as error:
+            if error.code == "NoSuchBucket":
+                raise
+            return None
+
+    async def _complete(self, arguments: Mapping[str, Any], upload: Upload) -> Answer:
+        """Join the parts of an upload that we hold."""
+        where = upload.where
+        asked: Sequence[Mapping[str, Any]] = (arguments.get("MultipartUpload") or {}).get("Parts") or []
+        kept = await self.tree.threads.work(_kept, upload, [row.get("PartNumber", 0) for row in asked])
+        chosen = multipart.choose(asked, kept, upload.promise, upload.id)
+        checksum = multipart.check_complete(arguments, upload.promise, chosen)
+        etag = multipart.etag_of([part.etag for part in chosen])
+        check = write_check(arguments)
+        if check is not None:  # a refusal need not wait for the joining; the lock's holder asks again
+            check(self.tree.current(where))
+        claimed = f"{upload.path}.{etag.strip(chr(34))}{CLAIMED}"
+        await self._rename(upload, upload.path, claimed)
+        try:
+            with self.tree.temp(where.bucket) as temp:
+                await self.tree.threads.work(_join, upload, chosen, temp)
+                self.tree.store.write(
+                    temp, where, _attributes(upload, chosen, etag, checksum), durable=self.tree.options.fsync
+                )
+                await self.tree.commit(where, temp, check)
+        except BaseException:
+            await asyncio.shield(self._rename(upload, claimed, upload.path))
+            raise
+        await self.tree.threads.work(uploads.discard, self.tree, where.bucket, claimed)
+        return _completed(where, etag, checksum)
+
+    async def _rename(self, upload: Upload, old: str, new: str) -> None:
+        await self.tree.locks.holding(
+            upload.where.bucket, upload.path, lambda: os.rename(self.tree.root.at(old), self.tree.root.at(new))
+        )
+
+    async def list_multipart_uploads(self, **arguments: Any) -> Answer:
+        """One page of the uploads under way."""
+        bucket: str = arguments["Bucket"]
+        with os_errors(BucketName=bucket):
+            self.tree.bucket(bucket)
+            rows = await self.tree.threads.work(lambda: sorted(_under_way(self.tree.root.at(bucket))))
+        cursor = SortedCursor.of(rows)
+        return list_multipart_uploads(
+            arguments, cursor, lambda key, upload_id: self._upload_entry(bucket, key, upload_id), lambda item: item
+        )
+
+    def _upload_entry(self, bucket: str, key: str, upload_id: str) -> Entry | None:
+        try:
+            with uploads.found(self.tree, names.place(bucket, key), upload_id) as upload:
+                who = {"ID": upload.initiator, "DisplayName": upload.initiator}
+                return {
+                    "Key": key,
+                    "UploadId": upload_id,
+                    "Initiated": upload.initiated,
+                    "StorageClass": upload.attributes.get("colonnade.storage-class", b"STANDARD").decode(),
+                    "Owner": who,
+                    "Initiator": who,
+                    **parts.promised(upload.promise),
+                }
+        except S3Error:
+            return None  # it has ended meanwhile
+
+
+def _kept(upload: Upload, wanted: Sequence[int]) -> dict[int, Part]:
+    found_parts = {number: uploads.part(upload, number) for number in wanted}
+    return {number: kept[0] for number, kept in found_parts.items() if kept is not None}
+
+
+def _join(upload: Upload, chosen: Sequence[Part], temp: Any) -> None:
+    for part in chosen:
+        fd = os.open(str(part.number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=upload.fd)
+        try:
+            copy_range(fd, 0, temp, part.size)
+        finally:
+            os.close(fd)
+
+
+def _attributes(upload: Upload, chosen: Sequence[Part], etag: str, checksum: Checksum) -> dict[str, bytes]:
+    own = (INITIATED, INITIATOR, "checksums")
+    attributes = {name: value for name, value in upload.attributes.items() if name not in own}
+    ends = list(accumulate(part.size for part in chosen))
+    attributes["mp-metadata"] = _pack({"uploadId": upload.id, "parts": ends})
+    if all(part.checksum for part in chosen):
+        values = [part.checksum for part in chosen]
+        attributes[properties.PART_CHECKSUMS] = _pack({"algorithm": upload.promise.used, "checksums": values})
+    return attributes | properties.of_sums(etag, checksum)
+
+
+def _pack(value: Any) -> bytes:
+    return gzip.compress(json.dumps(value, separators=(",", ":")).encode(), mtime=0)
+
+
+def _completed(where: Where, etag: str, checksum: Checksum | None) -> Answer:
+    answer: Answer = {"Bucket": where.bucket, "Key": where.key, "ETag": etag}
+    return answer | (checksum.answer() if checksum else {})
+
+
+def _under_way(bucket: str) -> Iterator[tuple[str, str]]:
+    """Key and id of every upload of a bucket that is not being completed."""
+    top = f"{bucket}/{TMP}/{MULTIPART}"
+    try:
+        directories = os.listdir(top)
+    except FileNotFoundError:
+        return
+    for directory in directories:
+        try:
+            key = os.getxattr(f"{top}/{directory}", "user.objname").decode()
+            ids = os.listdir(f"{top}/{directory}")
+        except (OSError, UnicodeDecodeError):
+            continue
+        yield from ((key, upload_id) for upload_id in ids if "." not in upload_id)

@@ -1,0 +1,137 @@
+"""UploadPart, UploadPartCopy and ListParts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from colonnade.backend import Answer
+from colonnade.backends.posix import found, names, uploads
+from colonnade.backends.posix.base import Served
+from colonnade.backends.posix.errors import os_errors
+from colonnade.backends.posix.receive import check_length, receive
+from colonnade.backends.posix.temp import Temp
+from colonnade.backends.posix.transfer import copy_range, digest
+from colonnade.backends.posix.tree import modified
+from colonnade.backends.posix.uploads import Upload
+from colonnade.body import as_body
+from colonnade.errors import S3Error
+from colonnade.rules import checksums, conditions, copysource, multipart, ranges
+from colonnade.rules.checksums import Checksum, Ingest, Sums
+from colonnade.rules.multipart import Part, Promise
+from colonnade.rules.pages import Entry
+from colonnade.rules.parts import page
+
+
+class Parts(Served):
+    """The operations on parts of an upload."""
+
+    async def upload_part(self, **arguments: Any) -> Answer:
+        """Keep a part; one with the same number is replaced."""
+        where = names.place(arguments["Bucket"], arguments["Key"])
+        with os_errors(Key=where.key), uploads.found(self.tree, where, arguments["UploadId"]) as upload:
+            multipart.check_part(arguments, upload.promise)
+            ingest = Ingest(arguments, default=upload.promise.used, also=(upload.promise.used,))
+            body = as_body(arguments.get("Body"))
+            with self.tree.temp(where.bucket, body.length) as temp:
+                await receive(body, ingest, temp, self.tree.threads)
+                sums = ingest.finish(body.trailers)
+                await self._keep(upload, arguments["PartNumber"], temp, sums)
+        return {"ETag": sums.etag, **sums.part_answer()}
+
+    async def upload_part_copy(self, **arguments: Any) -> Answer:
+        """Keep a part that is a piece of an object: digested here, copied by the filesystem."""
+        where = names.place(arguments["Bucket"], arguments["Key"])
+        source = copysource.parse(arguments["CopySource"])
+        number = arguments["PartNumber"]
+        multipart.check_number(number)
+        with (
+            os_errors(Key=where.key),
+            uploads.found(self.tree, where, arguments["UploadId"]) as upload,
+            found.found(self.tree, source) as thing,
+            self.tree.temp(where.bucket) as temp,
+        ):
+            conditions.check_copy_source(arguments, thing.etag, thing.modified)
+            offset, length = ranges.parse_copy(arguments.get("CopySourceRange"), thing.size)
+            check_length(length)
+            ingest = Ingest({}, default=upload.promise.used)
+            await self.tree.threads.work(copy_range, thing.fd, offset, temp, length)
+            await self.tree.threads.work(digest, temp.fd, length, ingest)
+            sums = ingest.finish()
+            await self._keep(upload, number, temp, sums)
+            result = {"ETag": sums.etag, "LastModified": modified(os.fstat(temp.fd))}
+        return {"CopyPartResult": {**result, **sums.part_answer()}}
+
+    async def _keep(self, upload: Upload, number: int, temp: Temp, sums: Sums) -> None:
+        """Put a written part in its place, unless the upload has ended meanwhile."""
+        values = {"etag": sums.etag.encode(), **_checksum(upload.promise, sums)}
+        self.tree.store.write(temp, upload.where, values, durable=self.tree.options.fsync)
+        if self.tree.options.fsync:
+            await self.tree.threads.wait(os.fsync, temp.fd)
+
+        def put() -> None:
+            try:
+                there = os.stat(self.tree.root.at(upload.path))
+            except FileNotFoundError as error:
+                raise S3Error("NoSuchUpload", UploadId=upload.id) from error
+            if there.st_ino != os.fstat(upload.fd).st_ino:
+                raise S3Error("NoSuchUpload", UploadId=upload.id)
+            temp.move(upload.fd, str(number))
+
+        await self.tree.locks.holding(upload.where.bucket, upload.path, put)
+        await self.tree.flushed([os.dup(upload.fd)])
+
+    async def list_parts(self, **arguments: Any) -> Answer:
+        """One page of an upload's parts."""
+        where = names.place(arguments["Bucket"], arguments["Key"])
+        with os_errors(Key=where.key), uploads.found(self.tree, where, arguments["UploadId"]) as upload:
+            kept = await self.tree.threads.work(uploads.numbers, upload)
+            shown, answer = page(kept, arguments.get("PartNumberMarker"), arguments.get("MaxParts"))
+            rows = [_row(upload, number) for number in kept[shown]]
+            if found_rows := [row for row in rows if row is not None]:
+                answer["Parts"] = found_rows
+            who = {"ID": upload.initiator, "DisplayName": upload.initiator}
+            return {
+                "Bucket": where.bucket,
+                "Key": where.key,
+                "UploadId": upload.id,
+                "Initiator": who,
+                "Owner": who,
+                "StorageClass": upload.attributes.get("colonnade.storage-class", b"STANDARD").decode(),
+                **promised(upload.promise),
+                **answer,
+            }
+
+
+def promised(promise: Promise) -> dict[str, str]:
+    """What an upload says of its checksum; nothing if it named none."""
+    if promise.algorithm is None or promise.type is None:
+        return {}
+    return {"ChecksumAlgorithm": promise.algorithm, "ChecksumType": promise.type}
+
+
+def part_checksum(part: Part, promise: Promise) -> Mapping[str, str]:
+    """A part's checksum in an answer."""
+    return {checksums.ALGORITHMS[promise.used].argument: part.checksum} if part.checksum else {}
+
+
+def _row(upload: Upload, number: int) -> Entry | None:
+    kept = uploads.part(upload, number)
+    if kept is None:
+        return None
+    part, moment = kept
+    return {
+        "PartNumber": part.number,
+        "LastModified": moment,
+        "ETag": part.etag,
+        "Size": part.size,
+        **part_checksum(part, upload.promise),
+    }
+
+
+def _checksum(promise: Promise, sums: Sums) -> dict[str, bytes]:
+    value = sums.values[promise.used]
+    if promise.algorithm is None:
+        return {"part-crc64nvme": value.encode()}
+    return {"checksums": checksums.to_json(Checksum(promise.algorithm, "", value))}

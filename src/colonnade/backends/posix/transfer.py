@@ -1,0 +1,64 @@
+"""Moving bytes from file to file: by reflink or in the kernel, through memory only where there is no other way."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+
+from colonnade.backends.posix.temp import Temp
+from colonnade.body import PIECE
+from colonnade.rules.checksums import Ingest
+
+#: Bytes copied by one system call.
+STEP = 256 * 1024 * 1024
+
+_FICLONE = 0x40049409
+
+#: What says that the kernel can't copy between these two files by itself.
+_BY_HAND = frozenset({errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
+
+
+def copy_range(source: int, offset: int, temp: Temp, length: int) -> None:
+    """Append `length` bytes of an open file from `offset`: by reflink, else in the kernel, else by hand.
+
+    Runs in a thread. Raises OSError, EIO where the source is shorter than it was.
+    """
+    if offset == 0 and temp.size == 0 and length and _clone(source, temp.fd, length):
+        temp.size = length
+        return
+    end = offset + length
+    while offset < end:
+        try:
+            count = os.copy_file_range(source, temp.fd, min(STEP, end - offset), offset, temp.size)
+        except OSError as error:
+            if error.errno not in _BY_HAND:
+                raise
+            count = os.pwrite(temp.fd, os.pread(source, min(PIECE, end - offset), offset), temp.size)
+        if not count:
+            raise OSError(errno.EIO, "the source became shorter while it was copied")
+        offset += count
+        temp.size += count
+    os.lseek(temp.fd, temp.size, os.SEEK_SET)
+
+
+def _clone(source: int, target: int, length: int) -> bool:
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        return False  # copy_file_range, which comes next, says what is really wrong
+    if os.fstat(target).st_size != length:
+        os.ftruncate(target, 0)
+        return False
+    return True
+
+
+def digest(fd: int, size: int, ingest: Ingest) -> None:
+    """Feed the first `size` bytes of an open file to its digests. Runs in a thread."""
+    position = 0
+    while position < size:
+        piece = os.pread(fd, PIECE, position)
+        if not piece:
+            raise OSError(errno.EIO, "file ended early")
+        ingest.update(piece)
+        position += len(piece)

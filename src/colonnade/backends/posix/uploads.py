@@ -1,0 +1,201 @@
+"""Multipart uploads as directories of the work area, and finding one.
+
+``.sgwtmp/multipart/<SHA-256 of the key>/<upload id>/`` holds the parts, by their numbers, and as its attributes
+what the object will have; the directory above says which key it is. Whoever ends an upload holds an flock on its
+directory, so that a claim whose owner died is recognised.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from colonnade.backends.posix.errors import ABSENT
+from colonnade.backends.posix.locks import make_work_area
+from colonnade.backends.posix.names import TMP, Where
+from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.backends.posix.temp import PREFIX
+from colonnade.backends.posix.tree import Tree
+from colonnade.errors import S3Error
+from colonnade.rules import checksums
+from colonnade.rules.multipart import Part, Promise
+
+MULTIPART = "multipart"
+
+#: Ends the name of an upload that is being completed.
+CLAIMED = ".inprogress"
+
+#: Attributes of an upload that are not the object's.
+INITIATED, INITIATOR = "colonnade.initiated", "colonnade.initiator"
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,4}")
+
+
+@dataclass(slots=True)
+class Upload:
+    """An open upload. `path` is relative to the served directory; `attributes` are its own and the object's."""
+
+    where: Where
+    id: str
+    path: str
+    fd: int
+    attributes: dict[str, bytes]
+    promise: Promise
+
+    @property
+    def initiated(self) -> datetime:
+        """When it began; other gateways' uploads tell it by their directory's time alone."""
+        kept = self.attributes.get(INITIATED)
+        moment = int(kept) if kept else int(os.fstat(self.fd).st_mtime)
+        return datetime.fromtimestamp(moment, UTC)
+
+    @property
+    def initiator(self) -> str:
+        """The access key that began it."""
+        return self.attributes.get(INITIATOR, b"").decode()
+
+
+def new_id() -> str:
+    """An upload id: a UUID that sorts by time (version 7), as S3 lists the uploads of one key."""
+    stamp = time.time_ns() // 1_000_000
+    return str(uuid.UUID(int=stamp << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0x2 << 62 | secrets.randbits(62)))
+
+
+def key_directory(where: Where) -> str:
+    """Where the uploads of a key lie, relative to the served directory."""
+    return f"{where.bucket}/{TMP}/{MULTIPART}/{hashlib.sha256(where.key.encode()).hexdigest()}"
+
+
+def make(tree: Tree, where: Where, upload_id: str) -> str:
+    """Make an upload's directory; its path, relative to the served directory."""
+    make_work_area(tree.root, where.bucket, MULTIPART)
+    above = key_directory(where)
+    while True:
+        with suppress(FileExistsError):
+            os.mkdir(tree.root.at(above), 0o755)
+        try:
+            os.setxattr(tree.root.at(above), "user.objname", where.key.encode())
+            os.mkdir(tree.root.at(f"{above}/{upload_id}"), 0o755)
+        except FileNotFoundError:
+            continue  # the last other upload of the key has just ended
+        return f"{above}/{upload_id}"
+
+
+def find(tree: Tree, where: Where, upload_id: str) -> Upload:
+    """An upload, open; the caller closes it. Raises NoSuchUpload, NoSuchBucket."""
+    path = f"{key_directory(where)}/{upload_id}"
+    try:
+        if not _ID.fullmatch(upload_id):
+            raise FileNotFoundError
+        fd = tree.root.open(path, DIRECTORY)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError) and error.errno not in ABSENT:
+            raise
+        tree.bucket(where.bucket)
+        raise S3Error("NoSuchUpload", UploadId=upload_id) from error
+    try:
+        attributes = tree.store.read(fd, where.bucket)
+    except BaseException:
+        os.close(fd)
+        raise
+    return Upload(where, upload_id, path, fd, attributes, _promise(attributes))
+
+
+@contextmanager
+def found(tree: Tree, where: Where, upload_id: str) -> Iterator[Upload]:
+    """`find`, closed at the end."""
+    upload = find(tree, where, upload_id)
+    try:
+        yield upload
+    finally:
+        os.close(upload.fd)
+
+
+def _promise(attributes: dict[str, bytes]) -> Promise:
+    kept = checksums.from_json(attributes.get("checksums", b"{}"))
+    return Promise(kept.algorithm, kept.type or "COMPOSITE") if kept else Promise()
+
+
+def claim(upload: Upload) -> bool:
+    """Hold the upload until its descriptor is closed; False if somebody else does."""
+    try:
+        fcntl.flock(upload.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def discard(tree: Tree, bucket: str, path: str) -> None:
+    """Remove an upload: out of sight at once, then file by file."""
+    source = tree.root.at(path)
+    above = os.open(os.path.dirname(source), DIRECTORY)
+    try:
+        beside = tree.store.kept_beside(os.path.basename(path), above)
+    finally:
+        os.close(above)
+    gone = tree.root.at(f"{bucket}/{TMP}/{PREFIX}{secrets.token_hex(8)}")
+    os.rename(source, gone)
+    with suppress(OSError):  # other uploads of the key are under way
+        os.rmdir(os.path.dirname(source))
+    shutil.rmtree(gone, ignore_errors=True)
+    if beside is not None:
+        tree.store.forget(bucket, beside)
+
+
+def numbers(upload: Upload) -> list[int]:
+    """The numbers of the parts that are there, in order."""
+    return sorted(int(name) for name in os.listdir(upload.fd) if _NUMBER.fullmatch(name))
+
+
+def part(upload: Upload, number: int) -> tuple[Part, datetime] | None:
+    """A part and when it came, None where there is none."""
+    try:
+        fd = os.open(str(number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=upload.fd)
+    except FileNotFoundError:
+        return None
+    try:
+        status = os.fstat(fd)
+        kept = checksums.from_json(_get(fd, "checksums") or b"{}")
+        value = kept.value if kept else (_get(fd, "part-crc64nvme") or b"").decode()
+        etag = (_get(fd, "etag") or b"").decode()
+        return Part(number, status.st_size, etag, value), datetime.fromtimestamp(int(status.st_mtime), UTC)
+    finally:
+        os.close(fd)
+
+
+def _get(fd: int, name: str) -> bytes | None:
+    try:
+        return os.getxattr(fd, f"user.{name}")
+    except OSError:
+        return None
+
+
+def recover(tree: Tree, bucket: str) -> None:
+    """Give back uploads whose completion died; what it had finished already is cleared away."""
+    top = tree.root.at(f"{bucket}/{TMP}/{MULTIPART}")
+    with suppress(FileNotFoundError), os.scandir(top) as keys:
+        for key in keys:
+            for name in os.listdir(key.path):
+                if name.endswith(CLAIMED):
+                    with suppress(FileNotFoundError, BlockingIOError):
+                        _recover(key.path, name)
+
+
+def _recover(directory: str, name: str) -> None:
+    fd = os.open(f"{directory}/{name}", DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.rename(f"{directory}/{name}", f"{directory}/{name.partition('.')[0]}")
+    finally:
+        os.close(fd)

@@ -23,7 +23,9 @@ def make_run(folder: Path) -> Iterator[Serving]:
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
     if not (folder / ".venv").is_symlink():
         (folder / ".venv").symlink_to(ROOT / ".venv")
-    with serving(program=["make", "-o", ".venv/.installed", "run"], cwd=folder, env={"VGW_PORT": "127.0.0.1:0"}) as server:
+    with serving(
+        program=["make", "-o", ".venv/.installed", "run"], cwd=folder, env={"VGW_PORT": "127.0.0.1:0"}
+    ) as server:
         yield server
 
 

@@ -13,6 +13,7 @@ from colonnade.backends.posix.found import found
 from colonnade.errors import S3Error
 from colonnade.rules import parts
 from colonnade.rules.checksums import ALGORITHMS
+from colonnade.rules.checksums import ALGORITHMS
 from colonnade.rules.multipart import Part
 
 _KNOWN = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"})

@@ -38,6 +38,9 @@ TAGS = "X-Amz-Tagging"
 #: Checksums of a finished object's parts: gzip of ``{"algorithm": ..., "checksums": [base64, ...]}``.
 PART_CHECKSUMS = "colonnade.part-checksums"
 
+#: Of a finished multipart object: gzip of ``{"algorithm": ..., "checksums": [base64, ...]}``.
+PART_CHECKSUMS = "colonnade.part-checksums"
+
 _LEGACY = "X-Amz-Meta."
 
 _UNSERVED = ("SSE", "ServerSideEncryption", "CopySourceSSE", "BucketKeyEnabled")
@@ -116,7 +119,7 @@ def part_sizes(attributes: Mapping[str, bytes]) -> list[int] | None:
     raw = attributes.get("mp-metadata")
     if not raw:
         return None
-    ends = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)["parts"]
+    ends = _unpack(raw)["parts"]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
@@ -127,6 +130,21 @@ def part_checksums(attributes: Mapping[str, bytes]) -> tuple[str, list[str]]:
         return checksums.DEFAULT, []
     kept = json.loads(gzip.decompress(raw))
     return kept["algorithm"], kept["checksums"]
+
+
+def part_checksums(attributes: Mapping[str, bytes], count: int) -> tuple[str, list[str]]:
+    """The algorithm and base64 checksums of an object's `count` parts; empty ones where none were kept."""
+    raw = attributes.get(PART_CHECKSUMS)
+    kept = _unpack(raw) if raw else {}
+    values = kept.get("checksums", ())
+    if len(values) != count or kept.get("algorithm") not in checksums.ALGORITHMS:
+        return checksums.DEFAULT, [""] * count
+    return kept["algorithm"], list(values)
+
+
+def _unpack(raw: bytes) -> Any:
+    """JSON, compressed by newer writers."""
+    return json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
 
 
 def tags_to_json(tags: Sequence[Mapping[str, str]]) -> bytes:

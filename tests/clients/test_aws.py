@@ -36,6 +36,8 @@ def test_multipart_both_ways(shell: Shell, large: Path, tmp_path: Path) -> None:
 def test_presigned_url_with_curl(shell: Shell, tmp_path: Path) -> None:
     """A URL that the client presigns is good for anybody."""
     shell.run("aws", "s3", "mb", "s3://aws-presign")
+    # Unless told, version 1 of this client still presigns with SigV2 in us-east-1, which nobody takes any more.
+    shell.run("aws", "configure", "set", "default.s3.signature_version", "s3v4")
     (tmp_path / "file").write_text("signed")
     shell.run("aws", "s3", "cp", str(tmp_path / "file"), "s3://aws-presign/odd +%é name")
     url = shell.run("aws", "s3", "presign", "s3://aws-presign/odd +%é name").strip()

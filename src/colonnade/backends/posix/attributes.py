@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import Any
 
 from colonnade.backend import Answer
@@ -12,7 +11,6 @@ from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import found
 from colonnade.errors import S3Error
 from colonnade.rules import parts
-from colonnade.rules.checksums import ALGORITHMS
 from colonnade.rules.checksums import ALGORITHMS
 from colonnade.rules.multipart import Part
 
@@ -43,9 +41,9 @@ class Attributes(Served):
                 answer["Checksum"] = checksum.answer()
             sizes = properties.part_sizes(thing.attributes)
             if "ObjectParts" in asked and sizes is not None:
-                algorithm, sums = properties.part_checksums(thing.attributes)
-                rows = zip_longest(sizes, sums[: len(sizes)], fillvalue="")
-                kept = [Part(number, int(size), "", sum_) for number, (size, sum_) in enumerate(rows, 1)]
+                algorithm, sums = properties.part_checksums(thing.attributes, len(sizes))
+                rows = enumerate(zip(sizes, sums, strict=True), 1)
+                kept = [Part(number, size, "", value) for number, (size, value) in rows]
                 answer["ObjectParts"] = parts.object_parts(arguments, kept, ALGORITHMS[algorithm].argument)
             if "StorageClass" in asked:
                 kept_class = thing.attributes.get("colonnade.storage-class", b"STANDARD")

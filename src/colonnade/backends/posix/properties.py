@@ -38,9 +38,6 @@ TAGS = "X-Amz-Tagging"
 #: Checksums of a finished object's parts: gzip of ``{"algorithm": ..., "checksums": [base64, ...]}``.
 PART_CHECKSUMS = "colonnade.part-checksums"
 
-#: Of a finished multipart object: gzip of ``{"algorithm": ..., "checksums": [base64, ...]}``.
-PART_CHECKSUMS = "colonnade.part-checksums"
-
 _LEGACY = "X-Amz-Meta."
 
 _UNSERVED = ("SSE", "ServerSideEncryption", "CopySourceSSE", "BucketKeyEnabled")
@@ -121,15 +118,6 @@ def part_sizes(attributes: Mapping[str, bytes]) -> list[int] | None:
         return None
     ends = _unpack(raw)["parts"]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
-
-
-def part_checksums(attributes: Mapping[str, bytes]) -> tuple[str, list[str]]:
-    """The algorithm and base64 checksums of the parts an object was joined from; none where none were kept."""
-    raw = attributes.get(PART_CHECKSUMS)
-    if not raw:
-        return checksums.DEFAULT, []
-    kept = json.loads(gzip.decompress(raw))
-    return kept["algorithm"], kept["checksums"]
 
 
 def part_checksums(attributes: Mapping[str, bytes], count: int) -> tuple[str, list[str]]:

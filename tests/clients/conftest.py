@@ -74,9 +74,13 @@ def find(program: str) -> str:
 @pytest.fixture(scope="session")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A server over an empty directory, and a home for the clients' own files."""
+    home = tmp_path_factory.mktemp("home")
+    # Version 1 of the AWS command line presigns with SigV2 unless told otherwise.
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[default]\ns3 =\n  signature_version = s3v4\n")
     backend = load("posix", {"path": str(tmp_path_factory.mktemp("served")), "fsync": False})
     with colonnade.testing.server(backend) as server:
-        yield Shell(server, tmp_path_factory.mktemp("home"))
+        yield Shell(server, home)
 
 
 @pytest.fixture
@@ -86,6 +90,7 @@ def tree(tmp_path: Path) -> Path:
     for name in ODD_NAMES:
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_text(f"content of {name}\n")
+        os.utime(top / name, (1_700_000_000, 1_700_000_000))  # older than any upload of it, to the second
     return top
 
 

@@ -6,6 +6,7 @@ import http.client
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import boto3
 import pytest
@@ -23,9 +24,11 @@ def running() -> Iterator[RunningServer]:
         yield server
 
 
-def connect(running: RunningServer) -> http.client.HTTPConnection:
+@pytest.fixture
+def connection(running: RunningServer) -> Iterator[http.client.HTTPConnection]:
     """A connection of one's own."""
-    return http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=10)
+    with closing(http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=10)) as opened:
+        yield opened
 
 
 def presigned(running: RunningServer, method: str = "put_object", key: str = "key") -> str:
@@ -51,16 +54,14 @@ def raw(running: RunningServer, head: str, body: bytes = b"", wait: float = 10) 
     return received
 
 
-def test_health_is_answered_without_a_signature(running: RunningServer) -> None:
+def test_health_is_answered_without_a_signature(connection: http.client.HTTPConnection) -> None:
     """The health path says 200 to anybody."""
-    connection = connect(running)
     connection.request("GET", "/health")
     assert connection.getresponse().status == 200
 
 
-def test_connections_are_kept_alive(running: RunningServer) -> None:
+def test_connections_are_kept_alive(connection: http.client.HTTPConnection) -> None:
     """Several requests go over one connection, errors among them."""
-    connection = connect(running)
     for _ in range(3):
         connection.request("GET", "/bucket/none")
         answer = connection.getresponse()
@@ -89,9 +90,8 @@ def test_an_upload_without_any_length_is_411(running: RunningServer) -> None:
     assert b"<Code>MissingContentLength</Code>" in received
 
 
-def test_plain_chunked_uploads_are_accepted(running: RunningServer) -> None:
+def test_plain_chunked_uploads_are_accepted(running: RunningServer, connection: http.client.HTTPConnection) -> None:
     """Transfer-Encoding: chunked without a length is stored whole."""
-    connection = connect(running)
     connection.request("PUT", presigned(running, key="chunked"), iter([b"hel", b"lo"]), encode_chunked=True)
     assert connection.getresponse().status == 200
     client = boto3.client("s3", **running.boto3)
@@ -109,9 +109,8 @@ def test_a_vanishing_client_leaves_nothing(running: RunningServer) -> None:
     assert listed["KeyCount"] == 0
 
 
-def test_every_answer_has_its_ids(running: RunningServer) -> None:
+def test_every_answer_has_its_ids(connection: http.client.HTTPConnection) -> None:
     """x-amz-request-id and x-amz-id-2 stand in the headers and in the error document."""
-    connection = connect(running)
     connection.request("GET", "/bucket/none")
     answer = connection.getresponse()
     document = answer.read().decode()

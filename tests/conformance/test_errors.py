@@ -1,0 +1,78 @@
+"""How refusals look in HTTP."""
+
+from __future__ import annotations
+
+import http.client
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.conformance.raw import Raw
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+def test_the_document(bucket: str, raw: Raw) -> None:
+    """An error is XML with code, message and the ids that are in the headers too."""
+    reply = raw("GET", f"/{bucket}/none")
+    assert (reply.status, reply.headers["content-type"]) == (404, "application/xml")
+    assert (reply.find("Code"), reply.find("Message")) == ("NoSuchKey", "The specified key does not exist.")
+    assert reply.find("RequestId") == reply.headers["x-amz-request-id"]
+    assert reply.find("HostId") == reply.headers["x-amz-id-2"]
+
+
+def test_every_answer_has_its_own_id(bucket: str, raw: Raw) -> None:
+    """Request ids don't repeat."""
+    assert len({raw("HEAD", f"/{bucket}").headers["x-amz-request-id"] for _ in range(3)}) == 3
+
+
+def test_head_has_no_body(bucket: str, raw: Raw) -> None:
+    """An error of HEAD is its status alone."""
+    reply = raw("HEAD", f"/{bucket}/none")
+    assert (reply.status, reply.body) == (404, b"")
+
+
+def test_unsigned(bucket: str, raw: Raw) -> None:
+    """Who doesn't sign may do nothing."""
+    reply = raw.unsigned("GET", f"/{bucket}")
+    assert (reply.status, reply.find("Code")) == (403, "AccessDenied")
+
+
+def test_no_length_at_all(bucket: str, raw: Raw) -> None:
+    """An upload that says neither its length nor that it is chunked is 411."""
+    connection = http.client.HTTPConnection(raw.server.url.removeprefix("http://"), timeout=10)
+    connection.putrequest("PUT", f"/{bucket}/k")
+    connection.endheaders()
+    assert connection.getresponse().status in (403, 411)
+    connection.close()
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("DELETE", "/"), ("PATCH", "/{bucket}")])
+def test_methods_that_do_not_exist(bucket: str, raw: Raw, method: str, path: str) -> None:
+    """What S3 has no operation for is 405."""
+    reply = raw(method, path.format(bucket=bucket))
+    assert (reply.status, reply.find("Code")) == (405, "MethodNotAllowed")
+
+
+def test_what_no_backend_has(client: S3Client, bucket: str, raw: Raw) -> None:
+    """An operation that nobody implements says so."""
+    reply = raw("GET", f"/{bucket}?intelligent-tiering&id=x")
+    assert (reply.status, reply.find("Code")) == (501, "NotImplemented")
+
+
+def test_encryption_is_not_pretended(bucket: str, raw: Raw) -> None:
+    """What was to be encrypted is never stored in the clear."""
+    reply = raw("PUT", f"/{bucket}/k", b"secret", x_amz_server_side_encryption="AES256")
+    assert (reply.status, reply.find("Code")) == (501, "NotImplemented")
+    assert raw("HEAD", f"/{bucket}/k").status == 404
+
+
+def test_a_connection_is_used_again(bucket: str, raw: Raw) -> None:
+    """An error doesn't end the connection."""
+    connection = http.client.HTTPConnection(raw.server.url.removeprefix("http://"), timeout=10)
+    for _ in range(3):
+        connection.request("GET", f"/{bucket}/none")
+        response = connection.getresponse()
+        assert response.status == 403
+        response.read()
+    connection.close()

@@ -90,9 +90,7 @@ def test_start_after(keys: set[str], prefix: str, delimiter: str, marker: str) -
     assert shown(list_objects_v2(arguments, cursor(keys), entry)) == expected
 
 
-VERSIONS = st.dictionaries(
-    st.text("a/b", min_size=1, max_size=3), st.sets(st.integers(0, 9), min_size=1), max_size=8
-)
+VERSIONS = st.dictionaries(st.text("a/b", min_size=1, max_size=3), st.sets(st.integers(0, 9), min_size=1), max_size=8)
 
 
 @given(VERSIONS, DELIMITERS, LIMITS)

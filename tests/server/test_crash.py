@@ -24,7 +24,7 @@ LIFES = 12
 @contextmanager
 def gateway(directory: Path) -> Iterator[tuple[Any, subprocess.Popen[str]]]:
     """The real command over a directory, two workers; killed without warning at the end."""
-    command = [COLONNADE, "--print-env", "--quiet", "--workers=2", "--port=127.0.0.1:0"]
+    command = [str(COLONNADE), "--print-env", "--quiet", "--workers=2", "--port=127.0.0.1:0"]
     command += ["--access=root", "--secret=secret-of-root", "posix", str(directory)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:

@@ -11,7 +11,7 @@ import base64
 import contextlib
 import logging
 import os
-import secrets
+import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias
@@ -113,7 +113,7 @@ class _Exchange:
         self.gateway = gateway
         self.receive = receive
         self.send = send
-        self.request_id = secrets.token_hex(8).upper()
+        self.request_id = f"{random.getrandbits(64):016X}"
         self.request: Request | None = None
         self.target: address.Target | None = None
         self.operation: str | None = None

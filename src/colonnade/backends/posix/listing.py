@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from colonnade.backend import Answer
 from colonnade.backends.posix.snapshots import Names, Snapshots
+from colonnade.backends.posix.tree import etag_of
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects, list_objects_v2
 from colonnade.rules.listing_twice import list_object_versions
@@ -109,7 +110,7 @@ class Listings:
         entry: Entry = {
             "Key": key,
             "LastModified": datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC),
-            "ETag": (self._attributes.get(path, "etag") or b"").decode(),
+            "ETag": (self._attributes.get(path, "etag") or etag_of(status).encode()).decode(),
             "Size": status.st_size if stat.S_ISREG(status.st_mode) else 0,
             "StorageClass": "STANDARD",
         }

@@ -1,0 +1,28 @@
+"""A served directory for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from colonnade.backends.posix import PosixBackend, from_options
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The directory that is served."""
+    path = tmp_path / "root"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+async def backend(root: Path) -> AsyncIterator[PosixBackend]:
+    """A started backend over `root` with one empty bucket, `bucket`."""
+    made = from_options({"path": str(root), "fsync": False})
+    await made.start()
+    await made.call("CreateBucket", {"Bucket": "bucket"})
+    yield made
+    await made.close()

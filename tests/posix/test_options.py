@@ -1,0 +1,73 @@
+"""What can be said about a served directory, and what is said when it won't do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from colonnade.backends.posix import from_options, start
+from colonnade.backends.posix.errors import translate
+
+
+def test_unknown_option(tmp_path: Path) -> None:
+    """The message names the option and those that there are."""
+    with pytest.raises(ValueError, match=r"'pth'.*fsync.*path"):
+        from_options({"path": str(tmp_path), "pth": 1})
+
+
+def test_missing_directory(tmp_path: Path) -> None:
+    """The message names the directory."""
+    with pytest.raises(ValueError, match=r"gone.*does not exist"):
+        from_options({"path": str(tmp_path / "gone")})
+
+
+def test_no_directory(tmp_path: Path) -> None:
+    """A file can't be served."""
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="is not a directory"):
+        from_options({"path": str(tmp_path / "file")})
+
+
+def test_wrong_type(tmp_path: Path) -> None:
+    """A switch is true or false."""
+    with pytest.raises(ValueError, match=r"'fsync' must be of type bool"):
+        from_options({"path": str(tmp_path), "fsync": "no"})
+
+
+def test_filesystem_without_attributes() -> None:
+    """The message says what to do."""
+    if not os.path.isdir("/proc/self"):
+        pytest.skip("needs /proc")
+    with pytest.raises(start.UnfitError, match=r"posix: .*/proc/self"):
+        start.probe("/proc/self")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "status"),
+    [
+        ("ENOSPC", "InsufficientStorage", 507),
+        ("EDQUOT", "QuotaExceeded", 403),
+        ("EROFS", "MethodNotAllowed", 405),
+        ("ENAMETOOLONG", "KeyTooLongError", 400),
+        ("EACCES", "AccessDenied", 403),
+        ("EIO", "InternalError", 500),
+    ],
+)
+def test_errors(name: str, code: str, status: int) -> None:
+    """What the filesystem says is said in S3's words."""
+    import errno
+
+    error = translate(OSError(getattr(errno, name), name))
+    assert (error.code, error.status) == (code, status)
+
+
+async def test_without_unnamed_files(tmp_path: Path) -> None:
+    """Where there is no O_TMPFILE large bodies get a name, and leave none."""
+    backend = from_options({"path": str(tmp_path), "fsync": False, "unnamed": False})
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "k", "Body": bytes(3_000_000)})
+    await backend.close()
+    assert (tmp_path / "bucket/k").stat().st_size == 3_000_000
+    assert os.listdir(tmp_path / "bucket/.sgwtmp") == ["colonnade.locks"]

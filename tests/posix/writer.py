@@ -1,0 +1,72 @@
+"""Run as a program by the tests: one process that writes, until it is done or killed.
+
+python writer.py storm ROOT NAME          writes, overwrites and deletes for ever, logging what was answered
+python writer.py once ROOT KEY            waits for a line on stdin, then puts KEY if it isn't there
+python writer.py swap ROOT KEY ETAG BODY  the same, if KEY still has ETAG
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import random
+import sys
+
+from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.errors import S3Error
+
+
+def body(seed: str) -> bytes:
+    """Bytes that say what they should be: half of them small, half too large for one piece."""
+    size = random.Random(seed).choice([0, 3000, 70_000, 1_500_000])
+    return (hashlib.sha256(seed.encode()).digest() * (size // 32 + 1))[:size]
+
+
+async def storm(backend: PosixBackend, name: str) -> None:
+    """Four writers side by side, each on keys of its own; a line for what was begun, and when it was answered."""
+    await asyncio.gather(*(_writer(backend, f"{name}-{number}") for number in range(4)))
+
+
+async def _writer(backend: PosixBackend, name: str) -> None:
+    for count in itertools.count():
+        key, seed = f"{name}/{count % 3}/key{count % 2}", f"{name}:{count}"
+        if count % 5 == 4:
+            print("begin", key, "-", flush=True)
+            await backend.call("DeleteObject", {"Bucket": "bucket", "Key": key})
+            print("done", key, "-", flush=True)
+        else:
+            print("begin", key, seed, flush=True)
+            arguments = {"Bucket": "bucket", "Key": key, "Body": body(seed), "Metadata": {"seed": seed}}
+            if count % 4 == 3:
+                arguments["Tagging"] = "&".join(f"key{number}={'v' * 250}" for number in range(10))
+                arguments["Metadata"] = {"seed": seed, "much": "m" * 1500}
+            await backend.call("PutObject", arguments)
+            print("done", key, seed, flush=True)
+
+
+async def once(backend: PosixBackend, arguments: dict[str, object]) -> None:
+    """Try a conditional put as soon as told to."""
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        await backend.call("PutObject", {"Bucket": "bucket", **arguments})
+        print("won", flush=True)
+    except S3Error as error:
+        print(error.code, flush=True)
+
+
+async def main() -> None:
+    """Do what the command line says."""
+    what, root, *rest = sys.argv[1:]
+    backend = from_options({"path": root, "fsync": False})
+    if what == "storm":
+        await storm(backend, rest[0])
+    elif what == "once":
+        await once(backend, {"Key": rest[0], "Body": b"x", "IfNoneMatch": "*"})
+    else:
+        await once(backend, {"Key": rest[0], "Body": rest[2].encode(), "IfMatch": rest[1]})
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -9,7 +9,7 @@ import asyncio
 import enum
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from colonnade.backend import Answer, Arguments, Backend
@@ -30,6 +30,10 @@ OUR_CREDENTIALS = frozenset(
 
 #: Operations that may rightly take long before they answer: they move or assemble whole objects.
 LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
+
+
+#: Seconds between two attempts to start a member.
+RESTART = 5.0
 
 
 class Role(enum.StrEnum):
@@ -93,6 +97,32 @@ class Member:
     may_be_missed: bool = False
     timeout: float = 30.0
     patience: float = 900.0
+    _started: bool = field(default=False, init=False)
+    _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+    _again: float = field(default=0.0, init=False)
+
+    async def start(self) -> None:
+        """Make the backend ready. One that can't be is unreachable, and tried again when it is needed."""
+        try:
+            await self._ready()
+        except Exception as error:
+            log.warning("%s could not be started: %s; others are served, it is tried again", self.name, error)
+
+    async def _ready(self) -> None:
+        async with self._starting:
+            if self._started:
+                return
+            now = asyncio.get_running_loop().time()
+            if now < self._again:
+                raise unavailable(self)
+            self._again = now + RESTART
+            await self.backend.start()
+            self._started = True
+
+    async def close(self) -> None:
+        """Close the backend, if it was ever started."""
+        if self._started:
+            await self.backend.close()
 
     async def ask(self, operation: str, arguments: Mapping[str, Any]) -> Outcome:
         """Carry out one operation on this member; whatever goes wrong with the member is in the outcome.
@@ -106,6 +136,8 @@ class Member:
             async with asyncio.timeout(seconds) as clock:
                 if "Body" in passed:
                     passed["Body"] = upload = Paced(as_body(passed["Body"]), clock, seconds)
+                if not self._started:
+                    await self._ready()
                 answer = await self.backend.call(operation, passed)
         except Exception as error:
             if upload is not None and upload.failure is not None:

@@ -48,12 +48,12 @@ class Overlay(Backend):
         self.handlers = self._handlers()
 
     async def start(self) -> None:
-        """Start every member."""
-        await asyncio.gather(*(member.backend.start() for member in self.layers.all))
+        """Start every member; one that can't be started now counts as one that can't be asked."""
+        await asyncio.gather(*(member.start() for member in self.layers.all))
 
     async def close(self) -> None:
         """Close every member, whatever the others say to it."""
-        results = await asyncio.gather(*(member.backend.close() for member in self.layers.all), return_exceptions=True)
+        results = await asyncio.gather(*(member.close() for member in self.layers.all), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result

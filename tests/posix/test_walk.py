@@ -138,9 +138,7 @@ def test_names_that_are_no_keys(tmp_path: Path) -> None:
     assert [key for key, _ in walk(tmp_path)] == [".dot", ".x.sgwtmp.y", "x.sgwtmp.17"]
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"), [(b".sgwtmp", True), (b".a.sgwtmp.1", True), (b"..sgwtmp.1", False)]
-)
+@pytest.mark.parametrize(("name", "expected"), [(b".sgwtmp", True), (b".a.sgwtmp.1", True), (b"..sgwtmp.1", False)])
 def test_hidden(name: bytes, expected: bool) -> None:
     """Only the two forms of temporary names are hidden, other dot-files are objects."""
     assert hidden(name) is expected

@@ -146,9 +146,12 @@ class _Exchange:
             refusal = S3Error("InternalError")
         if self.body is not None:
             await payload.discard(self.body)
-        return render.render_error(
+        response = render.render_error(
             refusal, self.request, self.operation, self.target, self.request_id, self.gateway.host_id
         )
+        if self.request is not None and payload.held_back(self.request, self.body):
+            response.headers.append((b"connection", b"close"))
+        return response
 
     async def _answer(self, scope: Message) -> render.Response:
         """The steps of a request."""

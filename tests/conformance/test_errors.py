@@ -67,6 +67,12 @@ def test_encryption_is_not_pretended(bucket: str, raw: Raw) -> None:
     assert raw("HEAD", f"/{bucket}/k").status == 404
 
 
+def test_a_refused_upload_that_was_held_back_ends_the_connection(bucket: str, raw: Raw) -> None:
+    """A client that waits for 100 Continue is told to begin anew, lest its next request be taken for a body."""
+    reply = raw.unsigned("PUT", f"/{bucket}/k", b"", {"Expect": "100-continue", "Content-Length": "5"})
+    assert (reply.status, reply.headers["connection"]) == (403, "close")
+
+
 def test_a_connection_is_used_again(bucket: str, raw: Raw) -> None:
     """An error doesn't end the connection."""
     connection = http.client.HTTPConnection(raw.server.url.removeprefix("http://"), timeout=10)

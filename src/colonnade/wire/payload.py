@@ -189,11 +189,25 @@ async def discard(body: Body) -> None:
         await raw.discard()
 
 
+def held_back(request: Request, body: Body | None) -> bool:
+    """Whether a client still waits for 100 Continue with an upload that was never asked for.
+
+    Its connection can't be used again: the server would take the next request's head for that upload.
+    """
+    if body is None:
+        return _waits(request)
+    raw = getattr(body, "inner", body)
+    return isinstance(raw, RequestBody) and raw.waits and not raw.ended
+
+
+def _waits(request: Request) -> bool:
+    return request.headers.get("expect", "").lower() == "100-continue"
+
+
 def _received(request: Request, receive: Receive) -> RequestBody:
     declared = _number(request, "content-length")
     chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
-    waits = request.headers.get("expect", "").lower() == "100-continue"
-    return RequestBody(receive, None if chunked else declared, waits, chunked or declared is not None)
+    return RequestBody(receive, None if chunked else declared, _waits(request), chunked or declared is not None)
 
 
 def _check_size(size: int) -> None:

@@ -34,7 +34,7 @@ class Body(abc.ABC):
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the bytes in pieces of any size but zero."""
 
-    async def aclose(self) -> None:
+    async def aclose(self) -> None:  # noqa: B027 (many bodies hold nothing)
         """Release what the body holds; safe to call more than once and before the end."""
 
     async def read(self) -> bytes:

@@ -25,4 +25,21 @@ def several(_: Path) -> Backend:
     return Overlay([Member("primary", load("memory", {}), Role.PRIMARY), Member("archive", load("memory", {}))])
 
 
-TARGETS: dict[str, Callable[[Path], Backend]] = {"memory": memory, "posix": posix, "several": several}
+def folders(directory: Path) -> Backend:
+    """Two directories as one, as `make run` serves them."""
+    (directory / "primary").mkdir()
+    (directory / "archive").mkdir()
+    return Overlay(
+        [
+            Member("primary", posix(directory / "primary"), Role.PRIMARY),
+            Member("archive", posix(directory / "archive")),
+        ]
+    )
+
+
+TARGETS: dict[str, Callable[[Path], Backend]] = {
+    "memory": memory,
+    "posix": posix,
+    "several": several,
+    "folders": folders,
+}

@@ -11,7 +11,7 @@ from colonnade.config.flags import ConfigError
 
 #: Settings of the gateway that backends of some types want to know, beside their own options.
 SHARED: Mapping[str, tuple[str, ...]] = {
-    "posix": ("region", "strict_bucket_names"),
+    "posix": ("region", "strict_bucket_names", "mp_max_parts", "copy_object_threshold"),
 }
 
 #: Types that live in one process: a second worker would serve another, empty one.

@@ -92,6 +92,15 @@ GLOBAL: tuple[Flag, ...] = (
         ("COLONNADE_BACKEND_HEADER",),
         "say in x-colonnade-backend which of several backends answered",
     ),
+    Flag("mp-max-parts", COUNT, 10_000, (), ("VGW_MP_MAX_PARTS",), "highest part number of an upload to a directory"),
+    Flag(
+        "copy-object-threshold",
+        COUNT,
+        5 * 1024**3,
+        (),
+        ("VGW_COPY_OBJECT_THRESHOLD",),
+        "largest source, in bytes, that is copied within a directory by one request",
+    ),
     Flag("debug", BOOL, False, (), ("VGW_DEBUG",), "log what happens, with one line for each request"),
     Flag("quiet", BOOL, False, ("q",), ("VGW_QUIET",), "log warnings and errors only, and no banner"),
     Flag(

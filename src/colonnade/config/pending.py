@@ -94,8 +94,6 @@ GLOBAL: tuple[Flag, ...] = (
     _later("ipa-user", "VGW_IPA_USER"),
     _later("ipa-password", "VGW_IPA_PASSWORD"),
     _later("ipa-insecure", "VGW_IPA_INSECURE", switch=True),
-    _later("mp-max-parts", "VGW_MP_MAX_PARTS", "10000"),
-    _later("copy-object-threshold", "VGW_COPY_OBJECT_THRESHOLD", "5368709120"),
 )
 
 POSIX: tuple[Flag, ...] = (

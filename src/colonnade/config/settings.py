@@ -34,6 +34,8 @@ class Settings:
         return {
             "region": self.values["region"],
             "strict_bucket_names": not self.values["disable_strict_bucket_names"],
+            "mp_max_parts": self.values["mp_max_parts"],
+            "copy_object_threshold": self.values["copy_object_threshold"],
         }
 
     def backend(self) -> Backend:

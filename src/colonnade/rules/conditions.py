@@ -116,13 +116,9 @@ def check_write_arguments(arguments: Mapping[str, Any]) -> None:
     if none is None:
         return
     if arguments.get("IfMatch") is not None:
-        raise _unheard_of(
-            "If-Match,If-None-Match", "Multiple conditional request headers present in the request"
-        )
+        raise _unheard_of("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
     if none.strip() != "*":
-        raise _unheard_of(
-            "If-None-Match", "We don't accept the provided value of If-None-Match header for this API"
-        )
+        raise _unheard_of("If-None-Match", "We don't accept the provided value of If-None-Match header for this API")
 
 
 def _unheard_of(header: str, why: str) -> S3Error:

@@ -76,9 +76,7 @@ def _hash(name: str, size: int) -> Algorithm:
     return Algorithm(name, f"Checksum{name}", size, lambda: hashlib.new(name, usedforsecurity=False))
 
 
-def _crc(
-    name: str, size: int, step: Callable[..., int], join: Callable[..., int], composite: bool = True
-) -> Algorithm:
+def _crc(name: str, size: int, step: Callable[..., int], join: Callable[..., int], composite: bool = True) -> Algorithm:
     return Algorithm(name, f"Checksum{name}", size, lambda: _Crc(step, size), True, composite, join)
 
 

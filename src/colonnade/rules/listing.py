@@ -25,9 +25,7 @@ def list_objects(arguments: Mapping[str, Any], cursor: Cursor[T], describe: Desc
     """
     delimiter = arguments.get("Delimiter")
     limit = limit_of(arguments.get("MaxKeys"))
-    page = assemble(
-        cursor, query(arguments.get("Prefix"), delimiter, arguments.get("Marker"), limit), describe
-    )
+    page = assemble(cursor, query(arguments.get("Prefix"), delimiter, arguments.get("Marker"), limit), describe)
     answer = _objects(arguments, page, limit)
     if page.next is not None and delimiter:
         answer["NextMarker"] = page.last
@@ -42,9 +40,7 @@ def list_objects_v2(arguments: Mapping[str, Any], cursor: Cursor[T], describe: D
     limit = limit_of(arguments.get("MaxKeys"))
     token = arguments.get("ContinuationToken")
     start = tokens.decode(token) if token else ""
-    asked = query(
-        arguments.get("Prefix"), arguments.get("Delimiter"), arguments.get("StartAfter"), limit, start
-    )
+    asked = query(arguments.get("Prefix"), arguments.get("Delimiter"), arguments.get("StartAfter"), limit, start)
     page = assemble(cursor, asked, describe)
     answer = _objects(arguments, page, limit)
     answer["KeyCount"] = len(page.entries) + len(page.prefixes)

@@ -81,12 +81,12 @@ def promise_of(arguments: Mapping[str, Any]) -> Promise:
     return Promise(name, kind)
 
 
-def check_number(number: int) -> None:
-    """A part's number is 1 to 10,000. Raises InvalidArgument."""
-    if not 1 <= number <= MOST_PARTS:
+def check_number(number: int, most: int = MOST_PARTS) -> None:
+    """A part's number is 1 to `most`. Raises InvalidArgument."""
+    if not 1 <= number <= most:
         raise S3Error(
             "InvalidArgument",
-            f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive",
+            f"Part number must be an integer between 1 and {most}, inclusive",
             ArgumentName="partNumber",
             ArgumentValue=str(number),
         )
@@ -101,9 +101,9 @@ def given_algorithm(arguments: Mapping[str, Any]) -> str | None:
     return announced.upper() if announced else None
 
 
-def check_part(arguments: Mapping[str, Any], promise: Promise) -> None:
+def check_part(arguments: Mapping[str, Any], promise: Promise, most: int = MOST_PARTS) -> None:
     """UploadPart must use the upload's algorithm, and name it where the whole is a checksum of checksums."""
-    check_number(arguments["PartNumber"])
+    check_number(arguments["PartNumber"], most)
     given = given_algorithm(arguments)
     if promise.algorithm is None or given == promise.algorithm or (given is None and not promise.composite):
         return

@@ -51,6 +51,4 @@ def check_key(key: str) -> None:
     """Raise KeyTooLongError for a key of more than 1,024 bytes of UTF-8."""
     size = len(key.encode())
     if size > LONGEST_KEY:
-        raise S3Error(
-            "KeyTooLongError", "Your key is too long", Size=str(size), MaxSizeAllowed=str(LONGEST_KEY)
-        )
+        raise S3Error("KeyTooLongError", "Your key is too long", Size=str(size), MaxSizeAllowed=str(LONGEST_KEY))

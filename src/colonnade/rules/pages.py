@@ -110,9 +110,7 @@ def limit_of(value: int | None, argument: str = "max-keys") -> int:
     return min(value, MOST)
 
 
-def query(
-    prefix: str | None, delimiter: str | None, marker: str | None, limit: int, start: str | None = ""
-) -> Query:
+def query(prefix: str | None, delimiter: str | None, marker: str | None, limit: int, start: str | None = "") -> Query:
     """A query for what comes after `marker`, and not before the place `start`.
 
     A common prefix that is not greater than the marker is left out whole (S3: "CommonPrefixes is filtered out

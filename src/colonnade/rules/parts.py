@@ -46,9 +46,7 @@ def object_parts(arguments: Mapping[str, Any], parts: Sequence[Part], argument: 
 
     `argument` names the parts' checksums.
     """
-    shown, answer = page(
-        [part.number for part in parts], arguments.get("PartNumberMarker"), arguments.get("MaxParts")
-    )
+    shown, answer = page([part.number for part in parts], arguments.get("PartNumberMarker"), arguments.get("MaxParts"))
     answer["TotalPartsCount"] = len(parts)
     rows = [
         {"PartNumber": part.number, "Size": part.size} | ({argument: part.checksum} if part.checksum else {})

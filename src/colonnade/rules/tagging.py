@@ -24,9 +24,7 @@ def parse_header(header: str) -> list[Tag]:
     for pair in filter(None, header.split("&")):
         key, _, value = pair.partition("=")
         try:
-            tags.append(
-                {"Key": unquote_plus(key, errors="strict"), "Value": unquote_plus(value, errors="strict")}
-            )
+            tags.append({"Key": unquote_plus(key, errors="strict"), "Value": unquote_plus(value, errors="strict")})
         except UnicodeDecodeError:
             raise _header(header) from None
     if len({tag["Key"] for tag in tags}) < len(tags):

@@ -12,7 +12,6 @@ from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import Found, found
 from colonnade.backends.posix.names import Where
-from colonnade.backends.posix.receive import LARGEST
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range, digest
 from colonnade.backends.posix.tree import modified
@@ -37,11 +36,7 @@ class Copies(Served):
         self.tree.bucket(where.bucket)
         with os_errors(Key=where.key), found(self.tree, source) as thing:
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
-            if thing.size > LARGEST:
-                raise S3Error(
-                    "InvalidRequest",
-                    f"The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST}",
-                )
+            self.tree.options.check_copy(thing.size)
             attributes = _attributes(arguments, given, thing.attributes)
             answer = await self._copy(arguments, where, thing, attributes)
             if version := thing.attributes.get("version-id"):

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from colonnade.errors import S3Error
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """`path` is the directory to serve; without `fsync` a 200 does not wait for the disk.
 
     `region` is what new buckets may name as their location; `strict_bucket_names` holds new buckets to all of
-    S3's rules; without `unnamed` no O_TMPFILE is used.
+    S3's rules; without `unnamed` no O_TMPFILE is used. `mp_max_parts` is the highest part number,
+    `copy_object_threshold` the largest source of one copy in bytes.
     """
 
     path: str
@@ -21,6 +24,17 @@ class Options:
     region: str = "us-east-1"
     strict_bucket_names: bool = True
     unnamed: bool = True
+    mp_max_parts: int = 10_000
+    copy_object_threshold: int = 5 * 1024**3
+
+    def check_copy(self, size: int) -> None:
+        """Raise InvalidRequest for a source of `size` bytes that is too large to be copied at once."""
+        if size > self.copy_object_threshold:
+            raise S3Error(
+                "InvalidRequest",
+                "The specified copy source is larger than the maximum allowable size for a copy source: "
+                f"{self.copy_object_threshold}",
+            )
 
 
 def parse(given: Mapping[str, Any]) -> Options:
@@ -29,7 +43,7 @@ def parse(given: Mapping[str, Any]) -> Options:
     for name, value in given.items():
         if name not in known:
             raise ValueError(f"posix: unknown option {name!r}; allowed are {', '.join(sorted(known))}")
-        wanted = str if name in ("path", "region") else bool
+        wanted = str if name == "path" else type(known[name].default)
         if not isinstance(value, wanted) and not (name == "path" and isinstance(value, os.PathLike)):
             raise ValueError(f"posix: option {name!r} must be of type {wanted.__name__}, not {value!r}")
     if not given.get("path"):

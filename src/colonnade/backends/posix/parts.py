@@ -10,7 +10,7 @@ from colonnade.backend import Answer
 from colonnade.backends.posix import found, names, uploads
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.errors import os_errors
-from colonnade.backends.posix.receive import check_length, receive
+from colonnade.backends.posix.receive import receive
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range, digest
 from colonnade.backends.posix.tree import modified
@@ -31,7 +31,7 @@ class Parts(Served):
         """Keep a part; one with the same number is replaced."""
         where = names.place(arguments["Bucket"], arguments["Key"])
         with os_errors(Key=where.key), uploads.found(self.tree, where, arguments["UploadId"]) as upload:
-            multipart.check_part(arguments, upload.promise)
+            multipart.check_part(arguments, upload.promise, self.tree.options.mp_max_parts)
             ingest = Ingest(arguments, default=upload.promise.used, also=(upload.promise.used,))
             body = as_body(arguments.get("Body"))
             with self.tree.temp(where.bucket, body.length) as temp:
@@ -45,7 +45,7 @@ class Parts(Served):
         where = names.place(arguments["Bucket"], arguments["Key"])
         source = copysource.parse(arguments["CopySource"])
         number = arguments["PartNumber"]
-        multipart.check_number(number)
+        multipart.check_number(number, self.tree.options.mp_max_parts)
         with (
             os_errors(Key=where.key),
             uploads.found(self.tree, where, arguments["UploadId"]) as upload,
@@ -54,7 +54,7 @@ class Parts(Served):
         ):
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
             offset, length = ranges.parse_copy(arguments.get("CopySourceRange"), thing.size)
-            check_length(length)
+            self.tree.options.check_copy(length)
             ingest = Ingest({}, default=upload.promise.used)
             await self.tree.threads.work(copy_range, thing.fd, offset, temp, length)
             await self.tree.threads.work(digest, temp.fd, length, ingest)

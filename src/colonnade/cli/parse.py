@@ -50,7 +50,7 @@ def _take(flags: Sequence[Flag], word: str, left: list[str], given: Given) -> No
     flag, value = _find(flags, word)
     shown = word.partition("=")[0]
     if flag is None:
-        raise unknown("command line", shown, [f"--{flag.name}" for flag in flags])
+        raise unknown("command line", shown, [f"--{flag.name}" for flag in flags if flag.available])
     if not flag.available:
         raise not_yet(f"flag {shown}")
     if value is None and flag.kind is BOOL:

@@ -100,7 +100,6 @@ def choice(*words: str) -> Kind:
 
 TEXT = Kind("text", "a text that isn't empty", _text)
 BOOL = Kind("yes/no", "true or false", _bool)
-INTEGER = Kind("number", "a whole number", _integer)
 COUNT = Kind("number", "a whole number from 1 on", _count)
 SECONDS = Kind("seconds", "a number of seconds above 0", _seconds)
 OCTAL = Kind("octal", "a file mode in octal such as 0660 (in TOML 0o660)", _octal)

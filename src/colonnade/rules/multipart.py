@@ -18,7 +18,6 @@ from colonnade.rules.checksums import Checksum
 
 MOST_PARTS = 10_000
 SMALLEST_PART = 5 * 1024 * 1024
-DEFAULT_ALGORITHM = "CRC64NVME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Promise:
     @property
     def used(self) -> str:
         """The algorithm the parts are summed with."""
-        return self.algorithm or DEFAULT_ALGORITHM
+        return self.algorithm or checksums.DEFAULT
 
     @property
     def composite(self) -> bool:

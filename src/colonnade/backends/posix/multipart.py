@@ -13,7 +13,7 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.posix import found, names, parts, properties, uploads
+from colonnade.backends.posix import directories, found, names, parts, properties, uploads
 from colonnade.backends.posix.base import write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
@@ -38,11 +38,7 @@ class Multipart(parts.Parts):
         """Begin an upload; what the object will have beside its bytes is said here."""
         where = names.place(arguments["Bucket"], arguments["Key"])
         if where.directory:
-            raise S3Error(
-                "DirectoryObjectContainsData",
-                "A key that ends in a slash is a directory here and can't hold data.",
-                status=400,
-            )
+            raise directories.contains_data(where)
         promise = multipart.promise_of(arguments)
         values = properties.of_write(arguments)
         if promise.algorithm and promise.type:

@@ -14,9 +14,6 @@ from colonnade.errors import S3Error
 from colonnade.rules import checksums, metadata, tagging
 from colonnade.rules.checksums import Checksum
 
-#: ETag of a directory object, and of every empty body.
-EMPTY_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'
-
 DIRECTORY_TYPE = "application/x-directory"
 
 #: S3's name -> attribute.

@@ -8,7 +8,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: run test lint format docs clean install clients
+.PHONY: run test bench lint format docs clean install clients
 
 run: $(READY)
 	@mkdir -p data/primary data/archive/welcome
@@ -55,6 +55,11 @@ clients: $(READY) .tools/aws/.installed
 	@$(PYTHON) -m venv .tools/aws
 	@.tools/aws/bin/python -m pip install --quiet --disable-pip-version-check 'awscli>=1.44'
 	@touch $@
+
+# Rates as shares of a bare ASGI application's, in one run. BENCH="--peer URL" measures another endpoint beside.
+bench: $(READY)
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq wrk >/dev/null; }
+	@$(BIN)/python -m bench $(BENCH)
 
 clean:
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,6 +6,7 @@ backend writes requests and reads answers by the same ones. Nothing here knows H
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -187,6 +188,15 @@ def _operation(operation: Any) -> Operation:
             for shape in operation.error_shapes
         },
     )
+
+
+@functools.cache
+def service() -> Any:
+    """botocore's own service model, for its serialiser and its parser. Kept in memory from the first call on."""
+    description = Loader().load_service_model("s3", "service-2")
+    for name in _TEXT_SHAPES:
+        description["shapes"][name] = {"type": "string"}
+    return ServiceModel(description, "s3")
 
 
 def _load() -> dict[str, Operation]:

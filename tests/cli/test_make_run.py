@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.cli.command import Serving, serving
 
 ROOT = Path(__file__).parents[2]

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.cli.command import colonnade
 
 ROOT = Path(__file__).parents[2]

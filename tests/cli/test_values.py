@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.cli.command import colonnade
 
 from colonnade.config import options, pending
 from colonnade.config.flags import ConfigError, Flag
 from colonnade.config.values import resolve
+from tests.cli.command import colonnade
 
 CONFIG = 'region = "from-file"\n[[backends]]\ntype = "posix"\npath = "{}"\n'
 

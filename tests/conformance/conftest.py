@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.config import Config
-from tests.conformance.raw import Raw
-from tests.conformance.targets import TARGETS
 
 import colonnade.testing
 from colonnade.testing import RunningServer
+from tests.conformance.raw import Raw
+from tests.conformance.targets import TARGETS
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -7,9 +7,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.conformance.raw import Raw, refused
 
 from colonnade.rules.checksums import ALGORITHMS
+from tests.conformance.raw import Raw, refused
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from tests.conformance.raw import Raw, refused
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import http.client
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.conformance.raw import Raw
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.conformance.raw import refused
 
 if TYPE_CHECKING:

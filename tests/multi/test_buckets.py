@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.multi.shelf import Tower
 
 from colonnade.errors import S3Error
+from tests.multi.shelf import Tower
 
 
 @pytest.fixture

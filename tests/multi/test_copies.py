@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.multi.shelf import Tower
 
 from colonnade.body import as_body
+from tests.multi.shelf import Tower
 
 TAGS = [{"Key": "a b", "Value": "c+d=e"}]
 SOURCE = {"Bucket": "b", "Key": "old"}

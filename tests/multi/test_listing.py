@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.multi.shelf import Tower
 
 from colonnade.errors import S3Error
+from tests.multi.shelf import Tower
 
 NAMES = st.sets(st.text("./ab-", min_size=1, max_size=4), max_size=8)
 

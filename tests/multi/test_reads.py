@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.multi.shelf import Shelf, Tower
 
 from colonnade import context
 from colonnade.multi import Member, Overlay, Role
+from tests.multi.shelf import Shelf, Tower
 
 READS = ["GetObject", "HeadObject", "GetObjectTagging"]
 FAULTS = ["refuse", "hang", "error"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.multi.shelf import Tower
 
 DATA = b"0123456789abcdef"

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tests.multi.shelf import Tower
 
 from colonnade.body import StreamBody
+from tests.multi.shelf import Tower
 
 
 @pytest.fixture

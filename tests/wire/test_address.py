@@ -8,12 +8,12 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.wire.exchange import request
 
 from colonnade.errors import S3Error
 from colonnade.wire import address
 from colonnade.wire.address import Target
 from colonnade.wire.request import Request
+from tests.wire.exchange import request
 
 DOMAINS = ("example.com", "s3.example.com", "other.org")
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.wire.exchange import parsed, request, run
 
 from colonnade.body import BytesBody, StreamBody
 from colonnade.errors import ERRORS, S3Error
 from colonnade.model import OPERATIONS
 from colonnade.wire import content, document, extras, parse, xml
 from colonnade.wire.address import Target
+from tests.wire.exchange import parsed, request, run
 
 DELETE = b"<Delete><Object><Key> a </Key></Object><Quiet>true</Quiet></Delete>"
 

@@ -10,12 +10,12 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.wire.exchange import request, run
 
 from colonnade.body import BytesBody
 from colonnade.model import OPERATIONS
 from colonnade.wire import markup, pages, parse, render
 from colonnade.wire.address import Target
+from tests.wire.exchange import request, run
 
 MOMENT = datetime(2024, 1, 31, 12, tzinfo=UTC)
 ITEM = {"Key": "k", "LastModified": MOMENT, "ETag": '"e"', "Size": 1, "StorageClass": "STANDARD"}

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.wire.exchange import parsed, request
 
 from colonnade.errors import S3Error
+from tests.wire.exchange import parsed, request
 
 
 def refused(method: str, target: str, body: bytes = b"", **headers: str) -> S3Error:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from tests.wire.exchange import request, run
 
 from colonnade.body import Body, BytesBody
 from colonnade.errors import S3Error
@@ -14,6 +13,7 @@ from colonnade.model import OPERATIONS
 from colonnade.wire import extras, render
 from colonnade.wire.address import Target
 from colonnade.wire.render import Response
+from tests.wire.exchange import request, run
 
 MOMENT = datetime(2024, 1, 31, 12, tzinfo=UTC)
 

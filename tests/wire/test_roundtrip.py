@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.wire.exchange import Exchange
-from tests.wire.shapes import Maker
 
 from colonnade.backend import method_name
 from colonnade.body import BytesBody
 from colonnade.model import OPERATIONS, Operation
 from colonnade.wire import extras, times
+from tests.wire.exchange import Exchange
+from tests.wire.shapes import Maker
 
 ROUTED = sorted(OPERATIONS.keys() - extras.UNROUTED.keys())
 RENDERED = sorted(set(ROUTED) - extras.UNRENDERED.keys())

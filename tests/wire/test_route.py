@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.wire.exchange import request
 
 from colonnade.errors import S3Error
 from colonnade.wire import address, route
 from colonnade.wire.address import Target
+from tests.wire.exchange import request
 
 
 def routed(method: str, target: str, **headers: str) -> str:

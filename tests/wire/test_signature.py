@@ -13,6 +13,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
+
+from colonnade import sigv4
+from colonnade.errors import S3Error
+from colonnade.wire.request import Request
 from tests.wire.published import (
     ACCESS,
     EMPTY,
@@ -27,10 +31,6 @@ from tests.wire.published import (
     refusal,
     signed_request,
 )
-
-from colonnade import sigv4
-from colonnade.errors import S3Error
-from colonnade.wire.request import Request
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

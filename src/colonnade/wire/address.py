@@ -35,7 +35,7 @@ def resolve(request: Request, virtual_domains: Sequence[str] = ()) -> Target:
     path-style. Slashes and dots in keys are kept as they are. Raises InvalidURI, InvalidBucketName.
     """
     bucket = _host_bucket(request.headers.get("host", ""), virtual_domains) if virtual_domains else None
-    path = request.raw_path[1:]
+    path = request.raw_path.removeprefix(request.mount)[1:]
     if bucket is None:
         if not path:
             return _SERVICE

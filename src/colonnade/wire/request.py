@@ -18,7 +18,8 @@ class Request:
     """One request, its body apart.
 
     `raw_path` is as sent, percent-encoded, without the query. `headers` have lower-case names; repeated ones
-    are joined by a comma. `query` holds the decoded pairs, `params` the first value of each name. Raises
+    are joined by a comma. `mount` is what of the path leads to the application, where it is mounted in another:
+    signed, but no part of bucket or key. `query` holds the decoded pairs, `params` the first value of each name. Raises
     InvalidURI if the query can't be decoded.
     """
 
@@ -28,6 +29,7 @@ class Request:
     headers: dict[str, str]
     scheme: str = "http"
     client: str = ""
+    mount: bytes = b""
     query: list[tuple[str, str]] = field(init=False)
     params: dict[str, str] = field(init=False)
 
@@ -51,6 +53,7 @@ class Request:
             _headers(scope["headers"]),
             scope.get("scheme", "http"),
             client[0] if client else "",
+            scope.get("root_path", "").encode(),
         )
 
 

@@ -156,7 +156,7 @@ class _Exchange:
     async def _answer(self, scope: Message) -> render.Response:
         """The steps of a request."""
         gateway = self.gateway
-        if gateway.health is not None and scope["raw_path"] == gateway.health and scope["method"] in ("GET", "HEAD"):
+        if gateway.health is not None and _asks_for(gateway.health, scope):
             return render.Response(200, [(b"content-type", b"text/plain")], b"OK")
         if gateway.max_requests is not None and gateway.in_flight > gateway.max_requests:
             raise S3Error("SlowDown")
@@ -208,3 +208,9 @@ class _Exchange:
             self.status,
             seconds * 1000,
         )
+
+
+def _asks_for(path: bytes, scope: Message) -> bool:
+    """Whether a request is a GET or HEAD of a path of ours, wherever we are mounted."""
+    asked: bytes = scope.get("raw_path") or b""
+    return scope["method"] in ("GET", "HEAD") and asked.removeprefix(scope.get("root_path", "").encode()) == path

@@ -61,6 +61,13 @@ async def test_mounted_below_a_path() -> None:
     assert b"<Name>bucket</Name>" in body
 
 
+async def test_health_below_a_path() -> None:
+    """Mounted in another program, the health path is below what leads to it."""
+    app = gateway()
+    app.health = b"/health"
+    assert await send_to(app, ("GET", b"/s3/health", b""), "/s3") == (200, b"OK")
+
+
 async def test_lifespan_starts_and_closes() -> None:
     """The program it is mounted in starts and closes it by ASGI's lifespan messages."""
     messages = iter(["lifespan.startup", "lifespan.shutdown"])

@@ -19,8 +19,7 @@ def serve(settings: Settings) -> int:
     values = settings.values
     log_to_stderr(debug=values["debug"], quiet=values["quiet"])
     settings.backend()  # a mistake is told here, once, rather than by every worker
-    if not values["print_env"]:
-        show_made_credentials(settings)
+    show_made_credentials(settings)
     told = server.ServerSettings(
         addresses=settings.addresses,
         gateway_factory=settings.gateway,

@@ -204,8 +204,9 @@ class Shelf(Backend):
         self.uploads["u1"] = {}
         return {"UploadId": "u1"}
 
-    async def upload_part(self, UploadId: str, PartNumber: int, Body: Any, **_: Any) -> Answer:
+    async def upload_part(self, Bucket: str, UploadId: str, PartNumber: int, Body: Any, **_: Any) -> Answer:
         """Keep a part."""
+        self.bucket(Bucket)
         data = self.uploads[UploadId][PartNumber] = await as_body(Body).read()
         return {"ETag": Thing(data, {}).etag}
 

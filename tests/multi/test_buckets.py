@@ -107,3 +107,9 @@ async def test_deleting_with_a_layer_down(tower: Tower) -> None:
     """Nobody can say that a bucket is empty while a layer is silent."""
     tower.faults["low"].fault = "refuse"
     assert await tower.code("DeleteBucket", Bucket="above") == "ServiceUnavailable"
+
+
+@pytest.mark.parametrize(("bucket", "code"), [("below", "NoSuchUpload"), ("none", "NoSuchBucket")])
+async def test_no_upload_where_only_a_lower_layer_has_the_bucket(tower: Tower, bucket: str, code: str) -> None:
+    """A bucket that exists only below has no uploads, but it exists."""
+    assert await tower.code("UploadPart", Bucket=bucket, Key="k", UploadId="u", PartNumber=1, Body=b"") == code

@@ -118,3 +118,14 @@ async def test_a_delete_during_copy_up_wins(tower: Tower) -> None:
     tower.shelves["top"].put_object = deleted_meanwhile  # type: ignore[method-assign]
     assert await tower.code("PutObjectTagging", **SOURCE, Tagging={"TagSet": []}) == "NoSuchKey"
     assert await tower.code("HeadObject", **SOURCE) == "NoSuchKey"
+
+
+@pytest.mark.parametrize(
+    ("operation", "more"), [("CopyObject", {}), ("UploadPartCopy", {"UploadId": "u", "PartNumber": 1})]
+)
+async def test_our_own_bucket_is_no_source(tower: Tower, operation: str, more: dict[str, Any]) -> None:
+    """What remembers the deleted buckets is no more visible as a source than otherwise."""
+    tower.store("top", "colonnade-system", secret="s")
+    source = {"Bucket": "colonnade-system", "Key": "secret"}
+    assert await tower.code(operation, Bucket="b", Key="copy", CopySource=source, **more) == "NoSuchBucket"
+    assert "copy" not in tower.shelves["top"].bucket("b")

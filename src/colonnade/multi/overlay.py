@@ -20,6 +20,7 @@ from colonnade.multi.tombstones import Tombstones
 from colonnade.multi.veil import Veil
 from colonnade.multi.versions import Versions
 from colonnade.multi.writes import Writes
+from colonnade.rules import copysource
 
 Handler = Callable[[str, Arguments], Awaitable[Answer]]
 
@@ -71,6 +72,8 @@ class Overlay(Backend):
             self.veil.tombstones.refuse(arguments["Bucket"])
         if "Key" in arguments:
             refuse_reserved(arguments["Key"], writes=not operation.startswith(("Get", "Head", "List")))
+        if "CopySource" in arguments:
+            self.veil.tombstones.refuse(copysource.parse(arguments["CopySource"])["Bucket"])
         return await handler(operation, arguments)
 
     def _handlers(self) -> dict[str, Handler]:

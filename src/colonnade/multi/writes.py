@@ -35,9 +35,18 @@ class Writes:
         return (await self.send(operation, arguments)).take()
 
     async def plain(self, operation: str, arguments: Arguments) -> Answer:
-        """What needs no bucket to be made: the steps of an upload that has begun."""
+        """What needs no bucket to be made: the steps of an upload that has begun.
+
+        Where the bucket is only below no upload has: NoSuchUpload, for the bucket is there.
+        """
         context.set_served_by(self.primary.name)
-        return await self.primary.demand(operation, arguments)
+        try:
+            return await self.primary.demand(operation, arguments)
+        except S3Error as error:
+            if error.code != "NoSuchBucket":
+                raise
+            await self.visible(arguments["Bucket"])
+            raise S3Error("NoSuchUpload", UploadId=arguments["UploadId"]) from error
 
     async def send(self, operation: str, arguments: Arguments) -> Outcome:
         """Carry out a write on the primary, in a bucket that it has or is given."""

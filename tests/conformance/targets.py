@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 from colonnade.backend import Backend
 from colonnade.backends import load
+from colonnade.backends.memory import MemoryBackend
+from colonnade.backends.s3 import S3Backend
+from colonnade.backends.s3.settings import Settings
 from colonnade.multi import Member, Overlay, Role
+from colonnade.testing import server
 
 
 def memory(_: Path) -> Backend:
@@ -37,9 +43,31 @@ def folders(directory: Path) -> Backend:
     )
 
 
+class Remote(S3Backend):
+    """The s3 backend in front of a second server, which lives as long as it does and lacks what memory lacks."""
+
+    gaps = MemoryBackend.gaps
+
+    def __init__(self) -> None:
+        self._upstream = contextlib.ExitStack()
+        there = self._upstream.enter_context(server())
+        super().__init__(Settings(endpoint=there.url, access=there.access, secret=there.secret))
+
+    async def close(self) -> None:
+        """Close the connections, then stop the server behind."""
+        await super().close()
+        await asyncio.to_thread(self._upstream.close)
+
+
+def remote(_: Path) -> Backend:
+    """Another S3 service over HTTP."""
+    return Remote()
+
+
 TARGETS: dict[str, Callable[[Path], Backend]] = {
     "memory": memory,
     "posix": posix,
     "several": several,
     "folders": folders,
+    "s3": remote,
 }

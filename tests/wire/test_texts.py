@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from colonnade.errors import ERRORS, S3Error
 from colonnade.model import OPERATIONS
-from colonnade.wire import rfc2047, times, uri
+from colonnade.rules import rfc2047
+from colonnade.wire import times, uri
 
 MOMENTS = st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -40,7 +40,11 @@ def _lines() -> Iterator[str]:
     )
     yield from _section("`colonnade serve` and `check`", "Both take a file.", options.CONFIG)
     yield from _section("`[overlay]`", "In a file with several backends.", options.OVERLAY)
-    about = "Each one also has the options of its type: for `posix`, `path` and `fsync`. The first is the primary."
+    about = (
+        "Each one also has the options of its type. `posix`: `path` and `fsync`. `s3`, another S3 service: `endpoint` "
+        "(AWS if missing), `region`, `access` and `secret` (AWS' usual places if missing, or `anonymous-credentials`), "
+        "`use-path-style`, `ca-file`, `ssl-skip-verify` and `disable-checksum`. The first is the primary."
+    )
     yield from _section("`[[backends]]`", about, options.MEMBER)
     yield "## Not available yet\n"
     yield "Known from the compatible gateway, and refused by name, as a flag, in the environment and in files.\n"

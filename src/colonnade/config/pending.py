@@ -116,4 +116,4 @@ POSIX: tuple[Flag, ...] = (
 COMMANDS: tuple[str, ...] = ("scoutfs", "s3", "s3-multi", "azure", "plugin", "admin", "test", "utils")
 
 #: Types of backends that files may name later.
-TYPES: tuple[str, ...] = ("scoutfs", "s3", "azure", "opendal")
+TYPES: tuple[str, ...] = ("scoutfs", "azure", "opendal")

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from colonnade.errors import S3Error
 from colonnade.model import Member, Operation
-from colonnade.rules import copysource
-from colonnade.wire import extras, rfc2047
+from colonnade.rules import copysource, rfc2047
+from colonnade.wire import extras
 from colonnade.wire.address import Target
 from colonnade.wire.request import Request
 from colonnade.wire.values import Converter, converter, header_list

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from colonnade.model import Member, Message
-from colonnade.wire import markup, rfc2047, times
+from colonnade.rules import rfc2047
+from colonnade.wire import markup, times
 
 Lines: TypeAlias = list[tuple[bytes, bytes]]
 

@@ -1,0 +1,142 @@
+"""HTTP to the upstream: one pool of connections for each worker, every wait bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+
+import aiohttp
+from yarl import URL
+
+from colonnade.backends.s3.failure import UnreachableError
+from colonnade.backends.s3.settings import Settings
+from colonnade.backends.s3.upload import Upload
+from colonnade.body import PIECE, Body
+
+#: Seconds for a connection, for the answer to begin, and for each further piece of either body.
+CONNECT = 5.0
+FIRST_BYTE = 60.0
+STALL = 60.0
+
+#: Seconds for the answer to begin where the upstream copies or joins a whole object before.
+PATIENCE = {"CopyObject": 900.0, "UploadPartCopy": 900.0, "CompleteMultipartUpload": 900.0}
+
+#: The most bytes of an answer that isn't an object: a page of a thousand keys, each fully encoded, with all else.
+LARGEST = 32 * 1024 * 1024
+
+_IDLE = 15.0
+
+
+class Transport:
+    """Carries requests. `start` and `close` belong to the event loop it is used in."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Make the pool; nothing is connected yet."""
+        connector = aiohttp.TCPConnector(limit=0, ssl=_tls(self._settings), keepalive_timeout=_IDLE)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("Accept", "Content-Type", "User-Agent"),
+            read_bufsize=PIECE,
+            max_line_size=65536,
+            max_field_size=65536,
+        )
+        # aiohttp sends every PUT and DELETE again by itself, whatever their conditions and bodies; there is no
+        # public way to say that we judge that here.
+        self._session._retry_connection = False
+
+    async def close(self) -> None:
+        """Close every connection."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def send(
+        self, operation: str, method: str, url: str, headers: dict[str, str], body: bytes | Upload
+    ) -> aiohttp.ClientResponse:
+        """Send a request, give the head of its answer. Raises UnreachableError, and what the client's body raises."""
+        assert self._session is not None, "not started"
+        patience = PATIENCE.get(operation, FIRST_BYTE)
+        try:
+            async with asyncio.timeout(patience) as clock:
+                if isinstance(body, Upload):
+                    body.clock, body.stall = clock, patience
+                # "identity": nothing on the way shall pack what is stored unpacked.
+                return await self._session.request(
+                    method,
+                    URL(url, encoded=True),
+                    headers={**headers, "accept-encoding": "identity", "user-agent": "colonnade"},
+                    data=body or None,
+                    allow_redirects=False,
+                )
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            if isinstance(body, Upload) and body.failure is not None:
+                raise body.failure from None
+            raise _unreachable(error) from error
+        finally:
+            if isinstance(body, Upload):
+                body.clock = None
+
+    async def read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole of an answer, the connection given back."""
+        pieces: list[bytes] = []
+        body = Download(response)
+        async with contextlib.aclosing(body):
+            async for piece in body:
+                pieces.append(piece)
+                if sum(map(len, pieces)) > LARGEST:
+                    raise UnreachableError("answered more than can be an answer")
+        return b"".join(pieces)
+
+
+class Download(Body):
+    """An object on its way down. Raises UnreachableError if it ends early; closing gives the connection back."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        empty = response.method == "HEAD" or response.status in (204, 304)  # their length is another's
+        super().__init__(0 if empty else response.content_length)
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        content, count = self._response.content, 0
+        try:
+            while True:
+                async with asyncio.timeout(STALL):
+                    piece = await content.readany()
+                if not piece:
+                    break
+                count += len(piece)
+                yield piece
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unreachable(error) from error
+        if self.length is not None and count != self.length:
+            raise UnreachableError("ended its answer early")
+
+    async def aclose(self) -> None:
+        """Back into the pool if it was read to its end, else the connection is closed."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | bool:
+    if settings.ssl_skip_verify:
+        return False
+    return ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file is not None else True
+
+
+def _unreachable(error: Exception) -> UnreachableError:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return UnreachableError("can't be reached", sent=False)
+    if isinstance(error, TimeoutError):
+        return UnreachableError("took too long", timed_out=True)
+    return UnreachableError("broke the connection")

@@ -1,0 +1,72 @@
+"""How requests are addressed, written and configured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colonnade.backends import load
+from colonnade.backends.s3.address import Address
+from colonnade.backends.s3.answer import parse
+from colonnade.backends.s3.request import build
+from colonnade.config.files import load as load_file
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path_style", "host", "path"),
+    [
+        (None, False, "bucket.s3.eu-west-1.amazonaws.com", "/key"),
+        ("https://s3.example.com", False, "bucket.s3.example.com", "/key"),
+        ("https://s3.example.com:443", True, "s3.example.com", "/bucket/key"),
+        ("http://127.0.0.1:9000", False, "127.0.0.1:9000", "/bucket/key"),
+        ("https://1.r2.cloudflarestorage.com/bucket", True, "1.r2.cloudflarestorage.com", "/bucket/key"),
+    ],
+)
+def test_address(endpoint: str | None, path_style: bool, host: str, path: str) -> None:
+    """The bucket stands in the host or in the path, once."""
+    assert Address(endpoint, "eu-west-1", path_style).place("/bucket/key") == (host, path)
+
+
+async def test_a_copy_source_is_encoded() -> None:
+    """A dict becomes the header, percent-encoded."""
+    source = {"Bucket": "b", "Key": "a b/ü", "VersionId": "v"}
+    request = await build("CopyObject", {"Bucket": "bucket", "Key": "key", "CopySource": source})
+    assert request.headers["x-amz-copy-source"] == "b/a%20b/%C3%BC?versionId=v"
+
+
+async def test_a_digest_goes_with_deletes() -> None:
+    """S3 takes DeleteObjects only with a digest of its body."""
+    request = await build("DeleteObjects", {"Bucket": "bucket", "Delete": {"Objects": [{"Key": "a\rb"}]}})
+    assert b"a&#xD;b" in request.body
+    assert "content-md5" in request.headers
+
+
+def test_listings_are_decoded() -> None:
+    """Keys that were sent percent-encoded come out as they are."""
+    page = b"<R><EncodingType>url</EncodingType><Contents><Key>a+b%2Bc%01</Key></Contents></R>"
+    assert parse("ListObjectsV2", {}, page)["Contents"] == [{"Key": "a b+c\x01"}]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"end": "x"}, "no option 'end'; it has: access, anonymous_credentials"),
+        ({"access": "a"}, "give both or neither"),
+        ({"access": "a", "secret": "s", "anonymous_credentials": True}, "not together"),
+        ({"endpoint": "ftp://x"}, "is no address"),
+        ({"use_path_style": "yes"}, "true or false"),
+        ({"meta_bucket": "m"}, "not available yet"),
+    ],
+)
+def test_wrong_options(options: dict[str, Any], says: str) -> None:
+    """A mistake is named with what is allowed."""
+    with pytest.raises(ValueError, match=says):
+        load("s3", options)
+
+
+def test_in_a_file(tmp_path: Path) -> None:
+    """`type = "s3"` is one of the backends a file may have."""
+    (tmp_path / "c.toml").write_text('[[backends]]\ntype = "s3"\nendpoint = "http://127.0.0.1:1"\n')
+    assert load_file(str(tmp_path / "c.toml"), {}).backends[0].type == "s3"

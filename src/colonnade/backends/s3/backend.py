@@ -69,7 +69,11 @@ class S3Backend(Backend):
         headers = CIMultiDict((name, _readable(value)) for name, value in response.headers.items())
         payload = OPERATIONS[operation].output.payload
         if response.status < 300 and payload is not None and payload.shape.kind == "blob":
-            return answers.parse(operation, headers, Download(response))
+            try:
+                return answers.parse(operation, headers, Download(response))
+            except S3Error:
+                response.close()
+                raise
         body = await self._transport.read(response)
         if response.status >= 300 or answers.is_error(body):
             raise refused(operation, response.status, headers, body, answers.head(headers))

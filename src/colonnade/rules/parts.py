@@ -11,7 +11,7 @@ from typing import Any
 
 from colonnade.backend import Answer
 from colonnade.errors import S3Error
-from colonnade.rules.multipart import Part
+from colonnade.rules.multipart import Part, check_number
 from colonnade.rules.pages import limit_of
 
 
@@ -33,6 +33,7 @@ def locate(number: int, sizes: Sequence[int] | None, total: int) -> tuple[int, i
     `sizes` are those of the parts of a multipart object; any other object (None) is its own first part, and
     the count is None. Raises InvalidPartNumber for one that isn't there.
     """
+    check_number(number)
     count = 1 if sizes is None else len(sizes)
     if not 1 <= number <= count:
         raise S3Error("InvalidPartNumber", ActualPartCount=str(count), PartNumberRequested=str(number))

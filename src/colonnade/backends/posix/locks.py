@@ -119,4 +119,5 @@ def make_work_area(root: Root, bucket: str, name: str = "") -> None:
         except FileExistsError:
             pass
         except (FileNotFoundError, NotADirectoryError):
+            root.check()
             raise S3Error("NoSuchBucket", BucketName=bucket) from None

@@ -10,6 +10,8 @@ import ctypes
 import errno
 import os
 
+from colonnade.errors import S3Error
+
 _OPENAT2 = 437
 _BENEATH_NO_MAGIC = 0x08 | 0x02
 
@@ -50,6 +52,18 @@ class Root:
         fd, self.fd = self.fd, -1
         if fd >= 0:
             os.close(fd)
+
+    def check(self) -> None:
+        """Raise ServiceUnavailable if the directory is not where it was: moved, or something mounted over it.
+
+        What is missing below it then is not known to be missing.
+        """
+        try:
+            there = os.path.samestat(os.stat(self.path), os.fstat(self.fd))
+        except OSError:
+            there = False
+        if not there:
+            raise S3Error("ServiceUnavailable", "The served directory is not where it was.", status=503)
 
     def at(self, path: str) -> str:
         """The absolute path of a relative one, for names of our own that no symlink can be in the way of."""

@@ -52,8 +52,9 @@ class Tree:
         """The absolute path of a bucket. Raises NoSuchBucket."""
         check_bucket(bucket)
         path = self.root.at(bucket)
+        self.root.check()
         try:
-            there = stat.S_ISDIR(os.stat(bucket, dir_fd=self.root.fd).st_mode)
+            there = stat.S_ISDIR(os.stat(bucket, dir_fd=self.root.fd, follow_symlinks=False).st_mode)
         except OSError as error:
             if error.errno not in ABSENT:
                 raise

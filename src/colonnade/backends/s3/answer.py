@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
@@ -26,12 +27,14 @@ _ERROR = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*<Error[\s>]")
 
 
 def _moment(text: str) -> datetime:
-    """A time in any of the forms S3 services write."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (TypeError, ValueError):
-        parsed: datetime = parse_timestamp(text)
-        return parsed.astimezone(UTC)
+    """A time in any of the forms S3 services write; without a zone it is UTC."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime, parse_timestamp):
+        try:
+            moment: datetime = read(text)
+        except (TypeError, ValueError):
+            continue
+        return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    raise ValueError(f"not a time: {text}")
 
 
 _factory = ResponseParserFactory()

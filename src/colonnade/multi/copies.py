@@ -20,17 +20,10 @@ from colonnade.multi.reads import Found, Reads
 from colonnade.multi.writes import Writes
 from colonnade.rules import copysource, ranges
 from colonnade.rules.conditions import check_copy_source
+from colonnade.rules.metadata import SYSTEM
 
 #: What an object has beside its body, as GetObject answers and PutObject takes it.
-PROPERTIES = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "ContentType",
-    "Expires",
-    "Metadata",
-)
+PROPERTIES = (*(name for name in SYSTEM if name not in ("StorageClass", "WebsiteRedirectLocation")), "Metadata")
 #: Arguments of CopyObject that PutObject doesn't have.
 ONLY_COPY = ("CopySource", "MetadataDirective", "TaggingDirective", "ExpectedSourceBucketOwner")
 #: Changing one of these makes a copy onto itself worth while; without, S3 refuses it.

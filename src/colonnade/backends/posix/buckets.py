@@ -17,9 +17,7 @@ from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.errors import S3Error
-from colonnade.rules import names, tagging, tokens
-
-MOST_BUCKETS = 10_000
+from colonnade.rules import buckets, names, tagging
 
 
 class Buckets(Served):
@@ -85,31 +83,16 @@ class Buckets(Served):
 
     async def list_buckets(self, **arguments: Any) -> Answer:
         """The directories that have a bucket's name, in order; all to root and admins, to others their own."""
-        most = arguments.get("MaxBuckets", MOST_BUCKETS)
-        if not 1 <= most <= MOST_BUCKETS:
-            raise S3Error(
-                "InvalidArgument",
-                f"Argument max-buckets must be an integer between 1 and {MOST_BUCKETS}",
-                ArgumentName="max-buckets",
-                ArgumentValue=str(most),
-            )
         region, prefix = arguments.get("BucketRegion"), arguments.get("Prefix") or ""
-        token = arguments.get("ContinuationToken")
-        after = tokens.decode(token) if token else ""
+        rows: dict[str, Answer] = {}
         with os_errors():
-            found = sorted(name for name in os.listdir(self.tree.root.fd) if name.startswith(prefix))
-        rows: list[Answer] = []
-        if region in (None, self.tree.options.region):
-            for name in found:
-                if name > after and len(rows) <= most and (row := self._row(name)) is not None:
-                    rows.append(row)
+            there = os.listdir(self.tree.root.fd) if region in (None, self.tree.options.region) else []
+        for name in there:
+            if name.startswith(prefix) and (row := self._row(name)) is not None:
+                rows[name] = row
+        shown, said = buckets.page(arguments, rows)
         owner = acl.caller()
-        answer: Answer = {"Buckets": rows[:most], "Owner": {"ID": owner, "DisplayName": owner}}
-        if len(rows) > most:
-            answer["ContinuationToken"] = tokens.encode(rows[most - 1]["Name"])
-        if prefix:
-            answer["Prefix"] = prefix
-        return answer
+        return {"Buckets": [rows[name] for name in shown], "Owner": {"ID": owner, "DisplayName": owner}, **said}
 
     def _row(self, name: str) -> Answer | None:
         """A bucket as a listing shows it; None for what isn't one, or isn't the caller's to see."""

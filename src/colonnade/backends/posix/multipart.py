@@ -19,6 +19,7 @@ from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.transfer import copy_range
+from colonnade.backends.posix.tree import Tree
 from colonnade.backends.posix.uploads import CLAIMED, INITIATED, INITIATOR, MULTIPART, Upload
 from colonnade.errors import S3Error
 from colonnade.rules import checksums, conditions, multipart
@@ -135,7 +136,7 @@ class Multipart(parts.Parts):
         """Join the parts of an upload that we hold."""
         where = upload.where
         asked: Sequence[Mapping[str, Any]] = (arguments.get("MultipartUpload") or {}).get("Parts") or []
-        kept = await self.tree.threads.work(_kept, upload, [row.get("PartNumber", 0) for row in asked])
+        kept = await self.tree.threads.work(_kept, self.tree, upload, [row.get("PartNumber", 0) for row in asked])
         chosen = multipart.choose(asked, kept, upload.promise, upload.id)
         checksum = multipart.check_complete(arguments, upload.promise, chosen)
         etag = multipart.etag_of([part.etag for part in chosen])
@@ -190,8 +191,8 @@ class Multipart(parts.Parts):
             return None  # it has ended meanwhile
 
 
-def _kept(upload: Upload, wanted: Sequence[int]) -> dict[int, Part]:
-    found_parts = {number: uploads.part(upload, number) for number in wanted}
+def _kept(tree: Tree, upload: Upload, wanted: Sequence[int]) -> dict[int, Part]:
+    found_parts = {number: uploads.part(tree, upload, number) for number in wanted}
     return {number: kept[0] for number, kept in found_parts.items() if kept is not None}
 
 

@@ -13,7 +13,7 @@ from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.receive import receive
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range, digest
-from colonnade.backends.posix.tree import modified
+from colonnade.backends.posix.tree import Tree, modified
 from colonnade.backends.posix.uploads import Upload
 from colonnade.body import as_body
 from colonnade.errors import S3Error
@@ -88,7 +88,7 @@ class Parts(Served):
         with os_errors(Key=where.key), uploads.found(self.tree, where, arguments["UploadId"]) as upload:
             kept = await self.tree.threads.work(uploads.numbers, upload)
             shown, answer = page(kept, arguments.get("PartNumberMarker"), arguments.get("MaxParts"))
-            rows = [_row(upload, number) for number in kept[shown]]
+            rows = [_row(self.tree, upload, number) for number in kept[shown]]
             if found_rows := [row for row in rows if row is not None]:
                 answer["Parts"] = found_rows
             who = {"ID": upload.initiator, "DisplayName": upload.initiator}
@@ -116,8 +116,8 @@ def part_checksum(part: Part, promise: Promise) -> Mapping[str, str]:
     return {checksums.ALGORITHMS[promise.used].argument: part.checksum} if part.checksum else {}
 
 
-def _row(upload: Upload, number: int) -> Entry | None:
-    kept = uploads.part(upload, number)
+def _row(tree: Tree, upload: Upload, number: int) -> Entry | None:
+    kept = uploads.part(tree, upload, number)
     if kept is None:
         return None
     part, moment = kept

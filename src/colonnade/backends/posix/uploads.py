@@ -158,7 +158,7 @@ def numbers(upload: Upload) -> list[int]:
     return sorted(int(name) for name in os.listdir(upload.fd) if _NUMBER.fullmatch(name))
 
 
-def part(upload: Upload, number: int) -> tuple[Part, datetime] | None:
+def part(tree: Tree, upload: Upload, number: int) -> tuple[Part, datetime] | None:
     """A part and when it came, None where there is none."""
     try:
         fd = os.open(str(number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=upload.fd)
@@ -166,19 +166,13 @@ def part(upload: Upload, number: int) -> tuple[Part, datetime] | None:
         return None
     try:
         status = os.fstat(fd)
-        kept = checksums.from_json(_get(fd, "checksums") or b"{}")
-        value = kept.value if kept else (_get(fd, "part-crc64nvme") or b"").decode()
-        etag = (_get(fd, "etag") or b"").decode()
+        path = f"/proc/self/fd/{fd}"
+        kept = checksums.from_json(tree.store.get(path, "checksums") or b"{}")
+        value = kept.value if kept else (tree.store.get(path, "part-crc64nvme") or b"").decode()
+        etag = (tree.store.get(path, "etag") or b"").decode()
         return Part(number, status.st_size, etag, value), datetime.fromtimestamp(int(status.st_mtime), UTC)
     finally:
         os.close(fd)
-
-
-def _get(fd: int, name: str) -> bytes | None:
-    try:
-        return os.getxattr(fd, f"user.{name}")
-    except OSError:
-        return None
 
 
 def recover(tree: Tree, bucket: str) -> None:

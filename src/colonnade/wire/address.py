@@ -10,7 +10,7 @@ from colonnade.wire import uri
 from colonnade.wire.request import Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Target:
     """What a request is about: the service (neither), a bucket, or a key in a bucket."""
 

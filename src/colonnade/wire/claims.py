@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from colonnade import sigv4
@@ -26,6 +28,9 @@ _QUERY = (
     "X-Amz-SignedHeaders",
     "X-Amz-Expires",
 )
+_parts = itemgetter(*_QUERY)
+#: Any of these says that the request means to be signed in its query.
+_NAMED = frozenset({"X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential"})
 _COMPONENTS = {"Credential", "SignedHeaders", "Signature"}
 _KINDS = {
     sigv4.UNSIGNED,
@@ -39,14 +44,17 @@ _ECDSA = "AWS4-ECDSA-P256-SHA256"
 _SESSIONS = "The provided token is malformed or otherwise not valid: temporary credentials are not supported here."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
-    """Somebody's claim to have signed. `expires` is in seconds, None for a signature in the header."""
+    """Somebody's claim to have signed.
+
+    `signed_at` is in seconds since the epoch; `expires` in seconds, None for a signature in the header.
+    """
 
     access: str
     scope: str
     timestamp: str
-    time: datetime
+    signed_at: float
     signed_headers: frozenset[str]
     signature: str
     payload: str
@@ -66,7 +74,7 @@ class Claim:
 def read(request: Request) -> Claim | None:
     """The claim a request makes, None where it makes none. Raises S3Error for one that can't be read."""
     header = request.headers.get("authorization")
-    in_query = any(name in request.params for name in ("X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential"))
+    in_query = not _NAMED.isdisjoint(request.params)
     if "x-amz-security-token" in request.headers or "X-Amz-Security-Token" in request.params:
         raise S3Error("InvalidToken", _SESSIONS)
     if header is not None and (in_query or "Signature" in request.params):
@@ -105,12 +113,12 @@ def _from_header(header: str, request: Request) -> Claim:
             "the authorization header requires three components: Credential, SignedHeaders, and Signature."
         )
     access, scope = _credential(parts["Credential"], _header_error)
-    timestamp, time = _date(request.headers)
+    timestamp, signed_at = _date(request.headers)
     return Claim(
         access,
         scope,
         timestamp,
-        time,
+        signed_at,
         _names(parts["SignedHeaders"]),
         parts["Signature"],
         _payload(request.headers.get("x-amz-content-sha256")),
@@ -118,19 +126,19 @@ def _from_header(header: str, request: Request) -> Claim:
 
 
 def _from_query(params: Mapping[str, str], headers: Mapping[str, str]) -> Claim:
-    if any(not params.get(name) for name in _QUERY):
-        raise _query_error(
-            "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
-            "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
-        )
-    if params["X-Amz-Algorithm"] == _ECDSA:
+    try:
+        algorithm, credential, signature, timestamp, names, expires = parts = _parts(params)
+    except KeyError:
+        raise _incomplete() from None
+    if "" in parts:
+        raise _incomplete()
+    if algorithm == _ECDSA:
         raise S3Error("NotImplemented", _VERSION_4A)
-    if params["X-Amz-Algorithm"] != sigv4.ALGORITHM:
+    if algorithm != sigv4.ALGORITHM:
         raise _query_error(f'X-Amz-Algorithm only supports "{sigv4.ALGORITHM}"')
-    access, scope = _credential(params["X-Amz-Credential"], _credential_error)
-    timestamp = params["X-Amz-Date"]
-    time = _iso_basic(timestamp)
-    if time is None:
+    access, scope = _credential(credential, _credential_error)
+    signed_at = _iso_basic(timestamp)
+    if signed_at is None:
         raise _query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     # Nothing is said of the payload as a rule; the JavaScript SDK says it in the query, minio-go in the header.
     payload = params.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256") or sigv4.UNSIGNED
@@ -138,11 +146,18 @@ def _from_query(params: Mapping[str, str], headers: Mapping[str, str]) -> Claim:
         access,
         scope,
         timestamp,
-        time,
-        _names(params["X-Amz-SignedHeaders"]),
-        params["X-Amz-Signature"],
+        signed_at,
+        _names(names),
+        signature,
         _payload(payload),
-        _expires(params["X-Amz-Expires"]),
+        _expires(expires),
+    )
+
+
+def _incomplete() -> S3Error:
+    return _query_error(
+        "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+        "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
     )
 
 
@@ -151,10 +166,12 @@ def _pair(piece: str) -> tuple[str, str]:
     return name, value
 
 
+@lru_cache(maxsize=1024)
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.lower().split(";"))
 
 
+@lru_cache(maxsize=1024)
 def _credential(text: str, error: Callable[[str], S3Error]) -> tuple[str, str]:
     """Access key and scope; the access key itself may hold slashes."""
     access, *scope = text.rsplit("/", 4)
@@ -165,33 +182,35 @@ def _credential(text: str, error: Callable[[str], S3Error]) -> tuple[str, str]:
     return access, "/".join(scope)
 
 
-def _date(headers: Mapping[str, str]) -> tuple[str, datetime]:
+def _date(headers: Mapping[str, str]) -> tuple[str, float]:
     """The time of signing, from x-amz-date (ISO basic) or Date (that, or as HTTP writes dates)."""
     given = headers.get("x-amz-date") or headers.get("date") or ""
-    time = _iso_basic(given)
-    if time is not None:
-        return given, time
+    signed_at = _iso_basic(given)
+    if signed_at is not None:
+        return given, signed_at
     try:
         time = parsedate_to_datetime(given)
     except (ValueError, TypeError, IndexError, OverflowError):
         raise S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header") from None
     # A zone of -0000 is UTC that does not say where it was written.
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return time.strftime("%Y%m%dT%H%M%SZ"), time
+    return time.strftime("%Y%m%dT%H%M%SZ"), time.timestamp()
 
 
-def _iso_basic(text: str) -> datetime | None:
-    """``20130524T000000Z``, None if it is anything else. (strptime takes ten times as long.)"""
+@lru_cache(maxsize=1024)
+def _iso_basic(text: str) -> float | None:
+    """``20130524T000000Z`` in seconds since the epoch, None if it is anything else."""
     match = _ISO_BASIC.fullmatch(text)
     if match is None:
         return None
     year, month, day, hour, minute, second = map(int, match.groups())
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
     except ValueError:
         return None
 
 
+@lru_cache(maxsize=1024)
 def _expires(text: str) -> int:
     if not (text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()):
         raise _query_error("X-Amz-Expires should be a number")

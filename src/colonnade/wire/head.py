@@ -79,7 +79,7 @@ class Head:
             entry = self.query.get(name)
             if entry is not None:
                 _take(arguments, entry, name, value)
-        if self.overridable:
+        if self.overridable and not extras.OVERRIDES.keys().isdisjoint(request.params):
             _check_overrides(request)
 
 

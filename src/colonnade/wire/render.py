@@ -90,7 +90,7 @@ def render_error(
 
 def _object(renderer: _Renderer, request: Request, answer: dict[str, Any], lines: Lines) -> Response:
     """The answer to GetObject and HeadObject."""
-    if request.params:
+    if not extras.OVERRIDES.keys().isdisjoint(request.params):
         _override(request, lines)
     if "ContentType" not in answer and "response-content-type" not in request.params:
         lines.append((b"content-type", extras.DEFAULT_CONTENT_TYPE))
@@ -109,9 +109,8 @@ def _stream(renderer: _Renderer, answer: dict[str, Any], lines: Lines) -> Body:
 def _override(request: Request, lines: Lines) -> None:
     """Put ``response-*`` parameters in the place of what was stored."""
     given = {extras.OVERRIDES[name]: text for name, text in request.params.items() if name in extras.OVERRIDES}
-    if given:
-        lines[:] = [line for line in lines if line[0] not in given]
-        lines.extend((name, _latin(text)) for name, text in given.items())
+    lines[:] = [line for line in lines if line[0] not in given]
+    lines.extend((name, _latin(text)) for name, text in given.items())
 
 
 def _latin(text: str) -> bytes:

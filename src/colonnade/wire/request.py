@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from colonnade.errors import S3Error
-from colonnade.wire import uri
+from colonnade.wire import query
+from colonnade.wire.query import Pair
 
 #: S3's bound on a request's header section, names and values (and the line's ``: `` and CRLF).
 MAX_HEADERS = 8192
@@ -19,7 +21,7 @@ class Request:
 
     `raw_path` is as sent, percent-encoded, without the query. `headers` have lower-case names; repeated ones
     are joined by a comma. `mount` is what of the path leads to the application, where it is mounted in another:
-    signed, but no part of bucket or key. `query` holds the decoded pairs, `params` the first value of each name. Raises
+    signed, but no part of bucket or key. `query` holds the pairs, `params` the first value of each name. Raises
     InvalidURI if the query can't be decoded.
     """
 
@@ -30,12 +32,12 @@ class Request:
     scheme: str = "http"
     client: str = ""
     mount: bytes = b""
-    query: list[tuple[str, str]] = field(init=False)
+    query: list[Pair] = field(init=False)
     params: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.query = uri.decode_query(self.query_string)
-        self.params = dict(reversed(self.query)) if self.query else {}
+        pairs = self.query = query.decode(self.query_string) if self.query_string else []
+        self.params = {name: value for name, value, _ in reversed(pairs)}
 
     def query_get(self, name: str) -> str | None:
         """The first value of a query parameter, None where it isn't there."""
@@ -63,7 +65,7 @@ def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     size = 0
     for raw_name, raw_value in pairs:
         size += len(raw_name) + len(raw_value) + 4
-        name = raw_name.decode("latin-1").lower()
+        name = _name(raw_name) if len(raw_name) < 64 else raw_name.decode("latin-1").lower()
         try:
             value = raw_value.decode().strip()
         except UnicodeDecodeError:
@@ -72,3 +74,9 @@ def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     if size > MAX_HEADERS:
         raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS)
     return headers
+
+
+@lru_cache(maxsize=1024)
+def _name(raw: bytes) -> str:
+    """A header's name in lower case; most of them come again with every request."""
+    return raw.decode("latin-1").lower()

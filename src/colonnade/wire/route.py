@@ -69,8 +69,11 @@ _PLAIN = {
     if "" in subs and not subs[""][-1].query
 }
 
-#: Parameters that choose an operation without being a sub-resource.
-_UPLOAD = ("uploadId", "partNumber")
+#: Parameters that have a say in which operation is meant.
+_CHOOSING = _ALL_SUBS.union(
+    ("uploadId", "partNumber"),
+    (name for subs in _TABLE.values() for each in subs.values() for one in each for name, _ in one.query),
+)
 
 
 def route(request: Request, target: Target) -> str:
@@ -80,7 +83,7 @@ def route(request: Request, target: Target) -> str:
     MethodNotAllowed, and InvalidRequest or InvalidArgument for a sub-resource that isn't one here.
     """
     method, level = request.method, target.level
-    if not request.query_string and "x-amz-copy-source" not in request.headers:
+    if _CHOOSING.isdisjoint(request.params) and "x-amz-copy-source" not in request.headers:
         plain = _PLAIN.get((method, level))
         if plain is not None:
             return plain

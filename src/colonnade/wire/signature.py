@@ -13,7 +13,7 @@ from typing import Any, Literal
 from colonnade import sigv4
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, Accounts
-from colonnade.wire import claims
+from colonnade.wire import claims, query
 from colonnade.wire.claims import Claim
 from colonnade.wire.request import Request
 
@@ -21,7 +21,7 @@ from colonnade.wire.request import Request
 MAX_SKEW = 900
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Signed:
     """A verified signature, and what the body needs to verify its own: see :mod:`colonnade.wire.payload`.
 
@@ -87,8 +87,8 @@ def _signed_as_sent(claim: Claim, request: Request, key: bytes) -> bool:
 
 
 def _canonical(claim: Claim, request: Request, path: str) -> str:
-    query = sigv4.canonical_query(request.query)
-    return sigv4.canonical_request(request.method, path, query, request.headers, claim.signed_headers, claim.payload)
+    text = query.canonical(request.query)
+    return sigv4.canonical_request(request.method, path, text, request.headers, claim.signed_headers, claim.payload)
 
 
 def _check_scope(claim: Claim, region: str) -> None:
@@ -106,7 +106,7 @@ def _check_scope(claim: Claim, region: str) -> None:
 
 
 def _check_time(claim: Claim, now: float) -> None:
-    signed_at = claim.time.timestamp()
+    signed_at = claim.signed_at
     if claim.expires is None:
         if abs(now - signed_at) > MAX_SKEW:
             raise S3Error(

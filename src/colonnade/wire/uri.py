@@ -23,28 +23,6 @@ def decode(raw: bytes) -> str:
         raise S3Error("InvalidURI") from None
 
 
-def decode_query(raw: bytes) -> list[tuple[str, str]]:
-    """The pairs of a query string in order; plus is a space, a name without value has an empty one."""
-    if not raw:
-        return []
-    try:
-        pieces = raw.decode().split("&")
-    except UnicodeDecodeError:
-        raise S3Error("InvalidURI") from None
-    return [_pair(piece) for piece in pieces if piece]
-
-
-def _pair(piece: str) -> tuple[str, str]:
-    name, _, value = piece.partition("=")
-    if "%" in piece or "+" in piece:
-        return _form(name), _form(value)
-    return name, value
-
-
-def _form(text: str) -> str:
-    return decode(text.replace("+", " ").encode())
-
-
 def encode(text: str) -> str:
     """What ``encoding-type=url`` asks for: UTF-8 percent-encoded, slashes kept, plus encoded.
 

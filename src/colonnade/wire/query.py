@@ -1,0 +1,67 @@
+"""Query strings, read once for both ends: what they say, and how they are signed.
+
+Most pieces of a query come again with every request (algorithm, credential, expiry, sub-resources), so that what
+is made of them is remembered; signatures and long pieces, which don't come again, are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from colonnade import sigv4
+from colonnade.errors import S3Error
+from colonnade.wire import uri
+
+SIGNATURE = "X-Amz-Signature"
+
+#: Pieces of more bytes than this are not remembered.
+_LONG = 256
+
+
+class Pair(NamedTuple):
+    """One name and its value, decoded, and `signed`: the same two as a canonical query has them."""
+
+    name: str
+    value: str
+    signed: tuple[str, str]
+
+
+def decode(raw: bytes) -> list[Pair]:
+    """The pairs of a query string in order; plus is a space, a name without value has an empty one.
+
+    Raises InvalidURI for what can't be decoded.
+    """
+    return [_read(piece) for piece in raw.split(b"&") if piece]
+
+
+def canonical(pairs: Sequence[Pair]) -> str:
+    """What is signed of a query: all of it but the signature."""
+    signed = [pair.signed for pair in pairs if pair.name != SIGNATURE]
+    signed.sort()
+    return "&".join([f"{name}={value}" for name, value in signed])
+
+
+def _read(piece: bytes) -> Pair:
+    if len(piece) > _LONG or piece.startswith(b"X-Amz-Signature="):
+        return _decode(piece)
+    return _remembered(piece)
+
+
+def _decode(piece: bytes) -> Pair:
+    try:
+        text = piece.decode()
+    except UnicodeDecodeError:
+        raise S3Error("InvalidURI") from None
+    name, _, value = text.partition("=")
+    if "%" in text or "+" in text:
+        name, value = _form(name), _form(value)
+    return Pair(name, value, (sigv4.encode(name), sigv4.encode(value)))
+
+
+_remembered = lru_cache(maxsize=4096)(_decode)
+
+
+def _form(text: str) -> str:
+    return uri.decode(text.replace("+", " ").encode())

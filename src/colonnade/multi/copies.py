@@ -10,20 +10,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
 from colonnade.multi.markers import refuse_reserved
 from colonnade.multi.members import Kind, Outcome
 from colonnade.multi.reads import Found, Reads
+from colonnade.multi.transfer import PROPERTIES, Kept, transfer
 from colonnade.multi.writes import Writes
 from colonnade.rules import copysource, ranges
 from colonnade.rules.conditions import check_copy_source
-from colonnade.rules.metadata import SYSTEM
 
-#: What an object has beside its body, as GetObject answers and PutObject takes it.
-PROPERTIES = (*(name for name in SYSTEM if name not in ("StorageClass", "WebsiteRedirectLocation")), "Metadata")
 #: Arguments of CopyObject that PutObject doesn't have.
 ONLY_COPY = ("CopySource", "MetadataDirective", "TaggingDirective", "ExpectedSourceBucketOwner")
 #: Changing one of these makes a copy onto itself worth while; without, S3 refuses it.
@@ -68,9 +65,8 @@ class Copies:
     async def _copied(
         self, source: Mapping[str, Any], found: Found, put: Arguments, *, carry: bool, arguments: Arguments
     ) -> Answer:
-        stored, read = await self._transfer(
-            source, found, put, carry=carry, tags=arguments.get("TaggingDirective") != "REPLACE"
-        )
+        kept = Kept(properties=carry, tags=arguments.get("TaggingDirective") != "REPLACE", parts=False)
+        stored, read = await self._transfer(source, found, put, kept)
         answer: Answer = {"CopyObjectResult": _result(stored)}
         if "VersionId" in stored:
             answer["VersionId"] = stored["VersionId"]
@@ -137,7 +133,7 @@ class Copies:
     async def _raise_up(self, where: Mapping[str, Any], found: Found) -> None:
         put = {**where, "IfNoneMatch": "*"}
         try:
-            stored, _ = await self._transfer(where, found, put, carry=True, tags=True)
+            stored, _ = await self._transfer(where, found, put, Kept())
         except S3Error as error:
             if error.code != "PreconditionFailed":
                 raise
@@ -150,29 +146,18 @@ class Copies:
             raise S3Error("NoSuchKey", status=404, Key=where["Key"])
 
     async def _transfer(
-        self, source: Mapping[str, Any], found: Found, put: Arguments, *, carry: bool, tags: bool
+        self, source: Mapping[str, Any], found: Found, put: Arguments, kept: Kept
     ) -> tuple[Answer, Answer]:
-        """Read an object and put it into the primary. Both answers."""
-        asked = {**source, "IfMatch": found.head["ETag"], "ChecksumMode": "ENABLED"}
-        read = await self.reads.get("GetObject", asked)
-        try:
-            put = {**put, "Body": read["Body"], "ContentLength": read["ContentLength"]}
-            if carry:
-                put |= {name: read[name] for name in PROPERTIES if name in read}
-            if tags:
-                put |= await self._tags(source, read)
-            if "ChecksumAlgorithm" not in put:
-                put |= _checksum(read)
-            return (await self.writes.send("PutObject", put)).take(), read
-        finally:
-            await read["Body"].aclose()
+        """Read an object and put it into the primary. What was answered, and what describes the source."""
 
-    async def _tags(self, source: Mapping[str, Any], read: Answer) -> dict[str, str]:
-        """The source's tags as PutObject takes them."""
-        if not read.get("TagCount"):
-            return {}
-        answer = await self.reads.read("GetObjectTagging", dict(source))
-        return {"Tagging": urlencode([(tag["Key"], tag["Value"]) for tag in answer["TagSet"]])}
+        async def read(operation: str, arguments: Arguments) -> Answer:
+            handler = self.reads.get if operation == "GetObject" else self.reads.read
+            return await handler(operation, arguments)
+
+        async def write(operation: str, arguments: Arguments) -> Answer:
+            return (await self.writes.send(operation, arguments)).take()
+
+        return await transfer(read, write, source, found.head, put, kept)
 
     async def _below(self, outcome: Outcome, source: Mapping[str, Any]) -> Found:
         """The lower layer that has what the primary lacks. Raises S3Error if none has."""
@@ -187,14 +172,6 @@ def _lacks_source(outcome: Outcome, source: Mapping[str, Any]) -> bool:
     if outcome.code == "InvalidArgument":
         return bool(source.get("VersionId"))
     return outcome.kind is Kind.ABSENT and outcome.code != "NoSuchUpload"
-
-
-def _checksum(read: Answer) -> dict[str, str]:
-    """The checksum of a whole object, to be verified and kept; one of parts ("…-3") says nothing of the whole."""
-    if read.get("ChecksumType") == "COMPOSITE":
-        return {}
-    found = {name: read[name] for name in read if name.startswith("Checksum") and name != "ChecksumType"}
-    return {name: value for name, value in list(found.items())[:1] if "-" not in value}
 
 
 def _result(stored: Answer) -> dict[str, Any]:

@@ -55,7 +55,9 @@ class Reads:
 
         Raises NoSuchKey, NoSuchBucket, NoSuchVersion if none has it, ServiceUnavailable if one can't say.
         """
-        arguments: Arguments = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+        arguments: Arguments = {"Bucket": bucket, "Key": key, "ChecksumMode": "ENABLED"}
+        if version:
+            arguments["VersionId"] = version
 
         async def ask(member: Member) -> Outcome:
             return await member.ask("HeadObject", arguments)

@@ -1,0 +1,159 @@
+"""Giving one backend an object that another has: body, metadata, tags, checksums, and its parts as they were.
+
+The one mechanism behind copy-up, replicas and sync. Both ends are reached through a call of their own, so that
+a member, a whole overlay or a bare backend may stand on either side.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from colonnade.backend import Answer, Arguments
+from colonnade.errors import S3Error
+from colonnade.rules.metadata import SYSTEM
+
+Call = Callable[[str, Arguments], Awaitable[Answer]]
+
+#: What an object has beside its body, as GetObject answers and PutObject takes it. Storage class and redirect are
+#: the layer's own, and S3 doesn't copy them either.
+PROPERTIES = (*(name for name in SYSTEM if name not in ("StorageClass", "WebsiteRedirectLocation")), "Metadata")
+#: What only completes an upload, when it is done in parts: the conditions of a write.
+CONDITIONS = ("IfMatch", "IfNoneMatch")
+#: The most bytes that S3 takes in one PutObject.
+MOST = 5 * 1024**3
+#: Bytes in a part where the source can't tell what its own were: 10,000 of them hold S3's largest object.
+PART = 640 * 1024**2
+
+_PARTS = re.compile(r"-(\d+)\"?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What comes along beside the body: metadata, tags, and whether parts stay the parts they were (and the ETag)."""
+
+    properties: bool = True
+    tags: bool = True
+    parts: bool = True
+
+
+async def transfer(
+    read: Call, write: Call, source: Mapping[str, Any], head: Answer, put: Arguments, kept: Kept | None = None
+) -> tuple[Answer, Answer]:
+    """Write the object `source` (Bucket, Key, perhaps VersionId) that `head` describes with the arguments `put`.
+
+    Returns what the write answered, and what describes the source. Raises S3Error; PreconditionFailed also if the
+    source changed meanwhile.
+    """
+    kept = kept or Kept()
+    asked = {**source, "IfMatch": head["ETag"], "ChecksumMode": "ENABLED"}
+    if kept.tags:
+        put = {**put, **await tags(read, source, head)}
+    pieces = _pieces(head, parts=kept.parts)
+    if pieces is not None:
+        return await _in_parts(read, write, asked, head, put, kept, pieces), head
+    got = await read("GetObject", asked)
+    try:
+        put = {**put, "Body": got["Body"], "ContentLength": got["ContentLength"]}
+        if kept.properties:
+            put |= properties(got)
+        if "ChecksumAlgorithm" not in put:
+            put |= checksum(got)
+        return await write("PutObject", put), got
+    finally:
+        await got["Body"].aclose()
+
+
+def properties(answer: Answer) -> dict[str, Any]:
+    """Metadata and system properties of an object, as PutObject takes them."""
+    return {name: answer[name] for name in PROPERTIES if name in answer}
+
+
+async def tags(read: Call, source: Mapping[str, Any], head: Answer) -> dict[str, str]:
+    """The source's tags as PutObject takes them; HeadObject may be silent about their number."""
+    if head.get("TagCount") == 0:
+        return {}
+    try:
+        answer = await read("GetObjectTagging", dict(source))
+    except S3Error as error:
+        if error.code in ("NotImplemented", "NoSuchTagSet"):
+            return {}
+        raise
+    pairs = [(tag["Key"], tag["Value"]) for tag in answer.get("TagSet", ())]
+    return {"Tagging": urlencode(pairs)} if pairs else {}
+
+
+def checksum(answer: Answer) -> dict[str, str]:
+    """The checksum of a whole object, to be verified and kept; one of parts ("…-3") says nothing of the whole."""
+    if answer.get("ChecksumType") == "COMPOSITE":
+        return {}
+    found = {name: answer[name] for name in answer if name.startswith("Checksum") and name != "ChecksumType"}
+    return {name: value for name, value in list(found.items())[:1] if "-" not in value}
+
+
+def _pieces(head: Answer, *, parts: bool) -> list[dict[str, Any]] | None:
+    """What to ask GetObject for, part by part; None for an object that goes in one piece."""
+    match = _PARTS.search(head["ETag"])
+    if parts and match:
+        return [{"PartNumber": number} for number in range(1, int(match[1]) + 1)]
+    size = head["ContentLength"]
+    if size <= MOST:
+        return None
+    return [{"Range": f"bytes={at}-{min(at + PART, size) - 1}"} for at in range(0, size, PART)]
+
+
+async def _in_parts(
+    read: Call,
+    write: Call,
+    asked: Mapping[str, Any],
+    head: Answer,
+    put: Arguments,
+    kept: Kept,
+    pieces: list[dict[str, Any]],
+) -> Answer:
+    where = {name: put[name] for name in ("Bucket", "Key")}
+    conditions = {name: put[name] for name in CONDITIONS if name in put}
+    create = {name: value for name, value in put.items() if name not in conditions and not name.startswith("Checksum")}
+    algorithm = put.get("ChecksumAlgorithm") or _algorithm(head)
+    summed = {"ChecksumAlgorithm": algorithm} if algorithm else {}
+    if kept.properties:
+        create |= properties(head)
+    kind = {"ChecksumType": head["ChecksumType"]} if summed and "ChecksumType" in head else {}
+    upload = {**where, "UploadId": (await write("CreateMultipartUpload", create | summed | kind))["UploadId"]}
+    with_checksum = summed if head.get("ChecksumType") == "COMPOSITE" else {}
+    try:
+        done = [
+            await _part(read, write, {**asked, **piece}, {**upload, "PartNumber": number, **with_checksum})
+            for number, piece in enumerate(pieces, 1)
+        ]
+        whole = checksum(head) if kind.get("ChecksumType") == "FULL_OBJECT" else {}
+        complete = {**upload, "MultipartUpload": {"Parts": done}, **conditions, **whole, **kind}
+        return await write("CompleteMultipartUpload", complete)
+    except BaseException:
+        with contextlib.suppress(S3Error):
+            await write("AbortMultipartUpload", upload)
+        raise
+
+
+async def _part(read: Call, write: Call, asked: Arguments, part: Arguments) -> dict[str, Any]:
+    got = await read("GetObject", asked)
+    try:
+        stored = await write("UploadPart", {**part, "Body": got["Body"], "ContentLength": got["ContentLength"]})
+    finally:
+        await got["Body"].aclose()
+    sums = {name: value for name, value in stored.items() if name.startswith("Checksum") and name != "ChecksumType"}
+    return {"PartNumber": part["PartNumber"], "ETag": stored["ETag"], **sums}
+
+
+def _algorithm(head: Answer) -> str | None:
+    return next(_algorithms(head), None)
+
+
+def _algorithms(head: Answer) -> Iterator[str]:
+    for name in head:
+        if name.startswith("Checksum") and name != "ChecksumType":
+            yield name.removeprefix("Checksum")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from colonnade.backend import Backend
 from colonnade.backends import load
@@ -29,6 +30,25 @@ def posix(directory: Path) -> Backend:
 def several(_: Path) -> Backend:
     """Two backends as one."""
     return Overlay([Member("primary", load("memory", {}), Role.PRIMARY), Member("archive", load("memory", {}))])
+
+
+def every(directory: Path) -> Backend:
+    """Two backends that both have every write before it is answered, over a third that is only deleted from."""
+    return _replicated(directory, write="all", delete="all")
+
+
+def queued(directory: Path) -> Backend:
+    """Two backends of which the second follows the first."""
+    return _replicated(directory, write="async")
+
+
+def _replicated(directory: Path, **policy: Any) -> Backend:
+    members = [
+        Member("primary", load("memory", {}), Role.PRIMARY),
+        Member("replica", load("memory", {}), Role.REPLICA),
+        Member("archive", load("memory", {})),
+    ]
+    return Overlay(members, queue=directory / "queue.db", **policy)
 
 
 def folders(directory: Path) -> Backend:
@@ -69,5 +89,7 @@ TARGETS: dict[str, Callable[[Path], Backend]] = {
     "posix": posix,
     "several": several,
     "folders": folders,
+    "every": every,
+    "queued": queued,
     "s3": remote,
 }

@@ -35,7 +35,17 @@ def build(backends: Sequence[BackendConfig], overlay: Mapping[str, Any], shared:
         )
         for config in backends
     ]
-    return Overlay(members, stale=overlay["stale"] == "serve", system_bucket=overlay["system_bucket"])
+    try:
+        return Overlay(
+            members,
+            stale=overlay["stale"] == "serve",
+            system_bucket=overlay["system_bucket"],
+            write=overlay["write"],
+            delete=overlay["delete"],
+            queue=overlay["queue"],
+        )
+    except ValueError as error:
+        raise ConfigError(f"overlay: {error}") from error
 
 
 def build_one(config: BackendConfig, shared: Mapping[str, Any]) -> Backend:

@@ -135,13 +135,44 @@ OVERLAY: tuple[Flag, ...] = (
         (),
         "hidden bucket of the primary that remembers which buckets below are deleted",
     ),
+    Flag(
+        "write",
+        choice("primary", "all", "async"),
+        "primary",
+        (),
+        (),
+        "a write is done when the primary has it; when all replicas have it too; or async: they get it from the queue",
+    ),
+    Flag(
+        "delete",
+        choice("marker", "all", "primary"),
+        "marker",
+        (),
+        (),
+        "a delete hides what lies below, reaches all backends, or only the primary, and what is below shows again",
+    ),
+    Flag(
+        "queue",
+        TEXT,
+        None,
+        (),
+        (),
+        "file on a local disk that remembers what replicas lack; write all and async and delete all need it",
+    ),
 )
 
 #: What every entry of a file's [[backends]] may say, beside the options of its type.
 MEMBER: tuple[Flag, ...] = (
     Flag("name", TEXT, None, (), (), "what logs and answers call it; its type and place if missing"),
     Flag("type", TEXT, None, (), (), "what kind of backend it is, such as posix"),
-    Flag("role", choice("primary", "fallback"), None, (), (), "the first backend is the primary, the others fallbacks"),
+    Flag(
+        "role",
+        choice("primary", "replica", "fallback"),
+        None,
+        (),
+        (),
+        "the first backend is the primary; others are fallbacks, only read, unless they are replicas, written too",
+    ),
     Flag(
         "may-be-missed",
         BOOL,

@@ -12,8 +12,8 @@ from colonnade.multi.hidden import is_versioned
 from colonnade.multi.layers import Layers
 from colonnade.multi.markers import refuse_reserved
 from colonnade.multi.members import Kind
+from colonnade.multi.policies.base import DeletePolicy
 from colonnade.multi.reads import Reads
-from colonnade.multi.veil import Veil
 from colonnade.multi.writes import Writes
 from colonnade.rules.conditions import Current, check_delete
 
@@ -26,12 +26,12 @@ SHARED = ("Bucket", "MFA", "RequestPayer", "BypassGovernanceRetention", "Expecte
 
 
 class Deletes:
-    """DeleteObject and DeleteObjects."""
+    """DeleteObject and DeleteObjects; `policy` says what happens below."""
 
-    def __init__(self, layers: Layers, veil: Veil, reads: Reads, writes: Writes) -> None:
+    def __init__(self, layers: Layers, reads: Reads, writes: Writes, policy: DeletePolicy) -> None:
         self.layers = layers
         self.primary = layers.primary
-        self.veil = veil
+        self.policy = policy
         self.reads = reads
         self.writes = writes
 
@@ -42,16 +42,14 @@ class Deletes:
             if own is not None:
                 return own
         arguments = await self._judged(arguments)
-        if await self._needs_marker(arguments["Bucket"], arguments["Key"]):
-            # First the marker: from there on nothing can bring the key back.
-            await self.writes.ensure(arguments["Bucket"])
-            if not await is_versioned(self.primary, arguments["Bucket"]):
-                await self.veil.markers.write(arguments["Bucket"], arguments["Key"])
-        outcome = await self.primary.ask("DeleteObject", arguments)
+        bucket, key = arguments["Bucket"], arguments["Key"]
+        await self.policy.before(bucket, key)
+        outcome = await self.writes.policy.write("DeleteObject", arguments)
         if outcome.code == "NoSuchBucket":
-            await self.writes.visible(arguments["Bucket"])
-            return {}
-        return {} if outcome.kind is Kind.ABSENT else outcome.take()
+            await self.writes.visible(bucket)
+        answer = {} if outcome.kind is Kind.ABSENT else outcome.take()
+        await self.policy.after(bucket, key)
+        return answer
 
     async def many(self, operation: str, arguments: Arguments) -> Answer:
         """DeleteObjects: each key by itself, what was refused in Errors."""
@@ -77,12 +75,6 @@ class Deletes:
         if errors := [entry for done, entry in results if not done]:
             answer["Errors"] = errors
         return answer
-
-    async def _needs_marker(self, bucket: str, key: str) -> bool:
-        """Whether a lower layer has the key, or might: one that can't be asked would bring it back."""
-        asked = {"Bucket": bucket, "Key": key}
-        outcomes = await self.layers.ask_all(self.layers.lower, "HeadObject", asked)
-        return any(outcome.kind is not Kind.ABSENT for outcome in outcomes)
 
     async def _version(self, arguments: Arguments) -> Answer | None:
         """Delete a version where it was issued; None if it is the null version of an unversioned bucket."""

@@ -92,6 +92,14 @@ class Markers:
         """Mark a key as deleted. The bucket must be there. The marker holds the key, for what comes to tidy up."""
         await self.primary.demand("PutObject", {"Bucket": bucket, "Key": name(key), "Body": key.encode()})
 
+    async def remove(self, bucket: str, key: str) -> None:
+        """Take a marker away, if there is one (where there are versions, deleting nothing would leave something)."""
+        if not await self.holds(bucket, key):
+            return
+        outcome = await self.primary.ask("DeleteObject", {"Bucket": bucket, "Key": name(key)})
+        if outcome.kind is not Kind.ABSENT:
+            outcome.take()
+
     async def clear(self, bucket: str) -> None:
         """Remove everything of ours from a bucket that is going to be deleted."""
         asked = {"Bucket": bucket, "Prefix": RESERVED}

@@ -28,6 +28,9 @@ OUR_CREDENTIALS = frozenset(
     {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "RequestTimeTooSkewed", "SignatureDoesNotMatch"}
 )
 
+#: What "made by somebody else meanwhile" is called, of a bucket.
+MADE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+
 #: Operations that may rightly take long before they answer: they move or assemble whole objects.
 LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
 

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
 
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.errors import S3Error
-from colonnade.multi import routes, tombstones
+from colonnade.multi import policies, routes, tombstones
 from colonnade.multi.buckets import Buckets
 from colonnade.multi.copies import Copies
 from colonnade.multi.deletes import Deletes
 from colonnade.multi.layers import Layers
 from colonnade.multi.listing import Listing
 from colonnade.multi.markers import Markers, refuse_reserved
-from colonnade.multi.members import Member
+from colonnade.multi.members import Member, Role
+from colonnade.multi.policies.base import DeletePolicy, WritePolicy
+from colonnade.multi.queue import Queue
 from colonnade.multi.reads import Reads
+from colonnade.multi.replicas import Replicas
+from colonnade.multi.sweep import Sweep
 from colonnade.multi.tombstones import Tombstones
 from colonnade.multi.veil import Veil
 from colonnade.multi.versions import Versions
 from colonnade.multi.writes import Writes
 from colonnade.rules import copysource
+
+#: When a write is done, and what a delete does: the names of the policies.
+Writing = Literal["primary", "all", "async"]
+Deleting = Literal["marker", "all", "primary"]
 
 Handler = Callable[[str, Arguments], Awaitable[Answer]]
 
@@ -30,30 +40,45 @@ class Overlay(Backend):
 
     `members` come in order, the primary first. `stale` says whether objects are served from below while the
     primary can't be asked, though they may have been changed or deleted since. `system_bucket` is a bucket of
-    the primary that remembers which buckets of the lower layers are deleted; clients don't see it.
+    the primary that remembers which buckets of the lower layers are deleted; clients don't see it. `write` and
+    `delete` name policies, `queue` is the file that remembers what replicas lack. Raises ValueError for what can't
+    be together.
     """
 
     def __init__(
-        self, members: Sequence[Member], *, stale: bool = True, system_bucket: str = tombstones.BUCKET
+        self,
+        members: Sequence[Member],
+        *,
+        stale: bool = True,
+        system_bucket: str = tombstones.BUCKET,
+        write: Writing = "primary",
+        delete: Deleting = "marker",
+        queue: str | os.PathLike[str] | None = None,
     ) -> None:
         self.layers = Layers(members)
         primary = self.layers.primary
         self.veil = Veil(Markers(primary), Tombstones(primary, system_bucket))
         self.reads = Reads(self.layers, self.veil, stale=stale)
-        self.writes = Writes(self.layers, self.veil, self.reads)
+        self.replicas = self._replicas(write, delete, queue)
+        self.writes = Writes(self.layers, self.veil, self.reads, self._write_policy(write))
         self.listing = Listing(self.layers, self.veil.tombstones)
         self.versions = Versions(self.layers, self.veil)
         self.buckets = Buckets(self.layers, self.veil, self.writes, self.listing, stale=stale)
         self.copies = Copies(self.reads, self.writes)
-        self.deletes = Deletes(self.layers, self.veil, self.reads, self.writes)
+        self.deletes = Deletes(self.layers, self.reads, self.writes, self._delete_policy(delete))
+        self.sweep = Sweep(self.layers, self.veil.markers)
         self.handlers = self._handlers()
 
     async def start(self) -> None:
         """Start every member; one that can't be started now counts as one that can't be asked."""
         await asyncio.gather(*(member.start() for member in self.layers.all))
+        if self.replicas is not None:
+            await self.replicas.start()
 
     async def close(self) -> None:
         """Close every member, whatever the others say to it."""
+        if self.replicas is not None:
+            await self.replicas.close()
         results = await asyncio.gather(*(member.close() for member in self.layers.all), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
@@ -75,6 +100,35 @@ class Overlay(Backend):
         if "CopySource" in arguments:
             self.veil.tombstones.refuse(copysource.parse(arguments["CopySource"])["Bucket"])
         return await handler(operation, arguments)
+
+    def _replicas(self, write: Writing, delete: Deleting, queue: str | os.PathLike[str] | None) -> Replicas | None:
+        members = [member for member in self.layers.lower if member.role is Role.REPLICA]
+        if bool(members) is (write == "primary"):
+            raise ValueError("replicas need the write policy all or async, and these need a replica")
+        if not members and delete != "all":
+            return None
+        if queue is None:
+            raise ValueError("what replicas lack, and what is deleted everywhere, needs a queue: the path of a file")
+        fallbacks = [member for member in self.layers.lower if member.role is Role.FALLBACK]
+        return Replicas(self.layers.primary, members, fallbacks, Queue(queue), self._settled)
+
+    def _write_policy(self, write: Writing) -> WritePolicy:
+        if self.replicas is None or write == "primary":
+            return policies.Primary(self.layers.primary)
+        return policies.Every(self.replicas) if write == "all" else policies.Queued(self.replicas)
+
+    def _delete_policy(self, delete: Deleting) -> DeletePolicy:
+        if delete == "primary":
+            return policies.Upper()
+        if delete == "all" and self.replicas is not None:
+            return policies.Everywhere(self.layers, self.veil, self.writes, self.replicas)
+        return policies.Marker(self.layers, self.veil, self.writes)
+
+    async def _settled(self, bucket: str, key: str) -> None:
+        """A key was brought in line: if it is gone everywhere, what hid it has nothing left to hide."""
+        assert self.replicas is not None
+        if await self.sweep.lacks(bucket, key) and await self.replicas.queue.idle(bucket, key):
+            await self.veil.markers.remove(bucket, key)
 
     def _handlers(self) -> dict[str, Handler]:
         return {

@@ -6,20 +6,19 @@ from colonnade import context
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
 from colonnade.multi.layers import Layers
-from colonnade.multi.members import Kind, Member, Outcome
+from colonnade.multi.members import MADE, Kind, Member, Outcome
+from colonnade.multi.policies.base import WritePolicy
 from colonnade.multi.reads import Reads
 from colonnade.multi.veil import Veil
 from colonnade.rules.conditions import check_write_arguments, matches
 
-#: What "made by somebody else meanwhile" is called.
-MADE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
-
 
 class Writes:
-    """What every write has in common. `reads` tells what is visible, for conditions."""
+    """What every write has in common. `reads` tells what is visible, for conditions; `policy` when it is done."""
 
-    def __init__(self, layers: Layers, veil: Veil, reads: Reads) -> None:
+    def __init__(self, layers: Layers, veil: Veil, reads: Reads, policy: WritePolicy) -> None:
         self.layers = layers
+        self.policy = policy
         self.primary = layers.primary
         self.veil = veil
         self.reads = reads
@@ -41,7 +40,7 @@ class Writes:
         """
         context.set_served_by(self.primary.name)
         try:
-            return await self.primary.demand(operation, arguments)
+            return (await self.policy.write(operation, arguments)).take()
         except S3Error as error:
             if error.code != "NoSuchBucket":
                 raise
@@ -56,11 +55,11 @@ class Writes:
             # A body can be read only once, so the bucket has to be there before; of a copy it would not be
             # clear which of the two buckets is missing.
             await self.ensure(bucket)
-        outcome = await self.primary.ask(operation, arguments)
+        outcome = await self.policy.write(operation, arguments)
         if outcome.code == "NoSuchBucket" and not outcome.touched:
             self._seen.discard(bucket)
             await self.ensure(bucket)
-            outcome = await self.primary.ask(operation, arguments)
+            outcome = await self.policy.write(operation, arguments)
         return outcome
 
     async def ensure(self, bucket: str) -> None:

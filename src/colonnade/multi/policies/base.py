@@ -1,0 +1,42 @@
+"""What a policy is, of writing and of deleting, and which operations change something that replicas hold too."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from colonnade.backend import Arguments
+from colonnade.multi.members import Outcome
+
+#: Operations that change an object or make and remove a bucket. The steps of an upload concern the primary alone
+#: until it is completed, and so does everything that is set on a bucket.
+REPLICATED = frozenset(
+    {
+        "CompleteMultipartUpload",
+        "CopyObject",
+        "CreateBucket",
+        "DeleteBucket",
+        "DeleteObject",
+        "DeleteObjectTagging",
+        "PutObject",
+        "PutObjectLegalHold",
+        "PutObjectRetention",
+        "PutObjectTagging",
+    }
+)
+
+
+class WritePolicy(Protocol):
+    """When a write is answered with yes."""
+
+    async def write(self, operation: str, arguments: Arguments) -> Outcome:
+        """Carry out an operation on the primary and whatever else the policy wants before it is answered."""
+
+
+class DeletePolicy(Protocol):
+    """What a delete does beside deleting in the primary."""
+
+    async def before(self, bucket: str, key: str) -> None:
+        """What must have happened before the primary forgets the key."""
+
+    async def after(self, bucket: str, key: str) -> None:
+        """What must have happened before the delete is answered with yes."""

@@ -28,7 +28,7 @@ ONE = '[[backends]]\ntype = "posix"\npath = "/d"\n'
         (ONE + "[overlay]\nstale = 'maybe'", "overlay.stale: got 'maybe'; allowed is serve or refuse"),
         ("[[backends]]\npath = '/d'", "backends[0].type is missing"),
         ("[[backends]]\ntype = 'azure'", "backends[0].type 'azure' is not available yet"),
-        (ONE + "role = 'main'", "backends[0].role: got 'main'; allowed is primary or fallback"),
+        (ONE + "role = 'main'", "backends[0].role: got 'main'; allowed is primary or replica or fallback"),
         (ONE + "role = 'fallback'", "(posix-0): role: got 'fallback'; allowed is primary for the first backend"),
         (ONE + ONE + "role = 'primary'", "(posix-1): role: got 'primary'; allowed is primary for the first"),
         (ONE + "name = 'a'\n" + ONE + "name = 'a'", "backends[1] (a): name: got 'a'; allowed is a name that no other"),

@@ -9,7 +9,7 @@ from colonnade.errors import S3Error
 from colonnade.multi.layers import Layers
 from colonnade.multi.listing import Listing
 from colonnade.multi.markers import reserved
-from colonnade.multi.members import Kind, Member
+from colonnade.multi.members import Kind, Member, Role
 from colonnade.multi.routes import unset
 from colonnade.multi.veil import Veil
 from colonnade.multi.writes import Writes
@@ -92,7 +92,12 @@ class Buckets:
         return await self.writes.plain(operation, arguments)
 
     async def _is_below(self, bucket: str) -> bool:
-        """Whether a lower layer has the bucket, or might: one that can't be asked would bring it back."""
+        """Whether a lower layer has the bucket, or might: one that can't be asked would bring it back.
+
+        A replica might always: it may just be given it.
+        """
+        if any(member.role is Role.REPLICA for member in self.layers.lower):
+            return True
         outcomes = await self.layers.ask_all(self.layers.lower, "HeadBucket", {"Bucket": bucket})
         return any(outcome.kind is not Kind.ABSENT for outcome in outcomes)
 

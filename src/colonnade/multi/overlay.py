@@ -125,10 +125,11 @@ class Overlay(Backend):
         return policies.Marker(self.layers, self.veil, self.writes)
 
     async def _settled(self, bucket: str, key: str) -> None:
-        """A key was brought in line: if it is gone everywhere, what hid it has nothing left to hide."""
+        """A key or bucket was brought in line: if it is gone everywhere, what hid it has nothing left to hide."""
         assert self.replicas is not None
-        if await self.sweep.lacks(bucket, key) and await self.replicas.queue.idle(bucket, key):
-            await self.veil.markers.remove(bucket, key)
+        gone = await (self.sweep.lacks(bucket, key) if key else self.sweep.lacks_bucket(bucket))
+        if gone and await self.replicas.queue.idle(bucket, key):
+            await (self.veil.markers.remove(bucket, key) if key else self.veil.tombstones.remove(bucket))
 
     def _handlers(self) -> dict[str, Handler]:
         return {

@@ -145,7 +145,7 @@ class Replicas:
                 raise S3Error("ServiceUnavailable", "There is no backend of that name in the configuration.")
             await self.converger.bring(member, task.bucket, task.key)
             await self.queue.done(task)
-            if self.settled is not None and task.key:
+            if self.settled is not None:
                 await self.settled(task.bucket, task.key)
         except asyncio.CancelledError:
             await asyncio.shield(self.queue.put_back(task, 0.0, "interrupted"))

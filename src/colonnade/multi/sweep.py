@@ -23,6 +23,11 @@ class Sweep:
         outcomes = await self.layers.ask_all(self.layers.lower, "HeadObject", {"Bucket": bucket, "Key": key})
         return all(outcome.kind is Kind.ABSENT for outcome in outcomes)
 
+    async def lacks_bucket(self, bucket: str) -> bool:
+        """Whether every layer below says that it has no such bucket."""
+        outcomes = await self.layers.ask_all(self.layers.lower, "HeadBucket", {"Bucket": bucket})
+        return all(outcome.kind is Kind.ABSENT for outcome in outcomes)
+
     async def run(self) -> AsyncIterator[tuple[str, str]]:
         """Take away what hides nothing; yields bucket and key of each. Stopped anywhere, it may be run again."""
         for bucket in await self._buckets():

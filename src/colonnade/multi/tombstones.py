@@ -43,6 +43,12 @@ class Tombstones:
             outcome = await self.primary.ask("PutObject", arguments)
         outcome.take()
 
+    async def remove(self, bucket: str) -> None:
+        """Forget that a bucket was deleted."""
+        outcome = await self.primary.ask("DeleteObject", self._at(bucket))
+        if not _none(outcome):
+            outcome.take()
+
     async def names(self) -> set[str]:
         """All of them."""
         found: set[str] = set()

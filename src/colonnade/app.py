@@ -16,7 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
-from colonnade import access, context
+from colonnade import access, context, health
 from colonnade.backend import Backend
 from colonnade.body import Body
 from colonnade.errors import S3Error
@@ -36,9 +36,9 @@ class Gateway:
     """One S3 endpoint over one backend, as an ASGI application.
 
     `accounts` knows who may sign; `region` is the one signatures must name; `virtual_domains` are the domains
-    whose sub-domains are buckets; `health` is a path answered with 200 to anybody; `max_requests` bounds how
-    many are carried out at once, the rest are told SlowDown; `show_backend` says in a header which backend
-    answered. Started and closed by ASGI lifespan messages, or by `start` and `close`.
+    whose sub-domains are buckets; `health` is a path answered with 200 to anybody (see :mod:`colonnade.health`);
+    `max_requests` bounds how many are carried out at once, the rest are told SlowDown; `show_backend` says in a
+    header which backend answered. Started and closed by ASGI lifespan messages, or by `start` and `close`.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class _Exchange:
         """The steps of a request."""
         gateway = self.gateway
         if gateway.health is not None and _asks_for(gateway.health, scope):
-            return render.Response(200, [(b"content-type", b"text/plain")], b"OK")
+            return await health.answer(gateway.backend, scope["query_string"])
         if gateway.max_requests is not None and gateway.in_flight > gateway.max_requests:
             raise S3Error("SlowDown")
         request = self.request = Request.from_scope(scope)

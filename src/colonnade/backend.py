@@ -42,6 +42,10 @@ class Backend:
     async def close(self) -> None:
         """Let go of what `start` took. No call comes after it."""
 
+    async def ready(self) -> Answer:
+        """Whether it can serve just now: ``{"read": True, "write": True}``, and what else is known of it."""
+        return {"read": True, "write": True}
+
     def has(self, operation: str) -> bool:
         """Whether this backend has the operation at all."""
         return hasattr(self, method_name(operation))
@@ -75,6 +79,10 @@ class Layer(Backend):
     async def close(self) -> None:
         """Close what lies behind."""
         await self.inner.close()
+
+    async def ready(self) -> Answer:
+        """What lies behind says so."""
+        return await self.inner.ready()
 
     def has(self, operation: str) -> bool:
         """Whether this layer or what lies behind it has the operation."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from colonnade.backend import Backend
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
+
+if TYPE_CHECKING:
+    from colonnade.multi.breaker import Board
 
 #: Settings of the gateway that backends of some types want to know, beside their own options.
 SHARED: Mapping[str, tuple[str, ...]] = {
@@ -18,11 +21,17 @@ SHARED: Mapping[str, tuple[str, ...]] = {
 IN_PROCESS = frozenset({"memory"})
 
 
-def build(backends: Sequence[BackendConfig], overlay: Mapping[str, Any], shared: Mapping[str, Any]) -> Backend:
-    """One backend as it is, several as an overlay. Nothing is started. Raises ConfigError."""
+def build(
+    backends: Sequence[BackendConfig], overlay: Mapping[str, Any], shared: Mapping[str, Any], board: Board | None
+) -> Backend:
+    """One backend as it is, several as an overlay with their breakers on `board`. Nothing is started.
+
+    Raises ConfigError.
+    """
     if len(backends) == 1:
         return build_one(backends[0], shared)
     from colonnade.multi import Member, Overlay, Role
+    from colonnade.multi.breaker import Breaker
 
     members = [
         Member(
@@ -32,8 +41,9 @@ def build(backends: Sequence[BackendConfig], overlay: Mapping[str, Any], shared:
             may_be_missed=config.may_be_missed,
             timeout=config.timeout,
             patience=config.patience,
+            breaker=board.breaker(place) if board is not None else Breaker(),
         )
-        for config in backends
+        for place, config in enumerate(backends)
     ]
     try:
         return Overlay(

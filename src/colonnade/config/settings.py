@@ -16,11 +16,15 @@ from colonnade.config.flags import ConfigError
 if TYPE_CHECKING:
     from colonnade.app import Gateway
     from colonnade.backend import Backend
+    from colonnade.multi.breaker import Board
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Global settings as :data:`colonnade.config.options.GLOBAL` names them, and the backends behind them."""
+    """Global settings as :data:`colonnade.config.options.GLOBAL` names them, and the backends behind them.
+
+    `board` is memory that the workers share, made before they are forked.
+    """
 
     addresses: tuple[str, ...]
     root: credentials.Credentials
@@ -28,6 +32,7 @@ class Settings:
     values: Mapping[str, Any]
     backends: Sequence[BackendConfig]
     overlay: Mapping[str, Any]
+    board: Board | None
 
     def shared(self) -> dict[str, Any]:
         """What backends may want to know of the gateway."""
@@ -40,7 +45,7 @@ class Settings:
 
     def backend(self) -> Backend:
         """The backend, not started. Raises ConfigError."""
-        return build(self.backends, self.overlay, self.shared())
+        return build(self.backends, self.overlay, self.shared(), self.board)
 
     def gateway(self) -> Gateway:
         """The application, as each worker makes it for itself."""
@@ -76,7 +81,17 @@ def settle(
         values=values,
         backends=backends,
         overlay=overlay or {},
+        board=_board(len(backends)),
     )
+
+
+def _board(size: int) -> Board | None:
+    """Where several backends have their breakers; one alone needs none."""
+    if size == 1:
+        return None
+    from colonnade.multi.breaker import Board
+
+    return Board(size)
 
 
 def _workers(given: int | None, backends: Sequence[BackendConfig]) -> int:

@@ -46,6 +46,7 @@ class Layers:
             if outcome.kind in (Kind.ANSWER, Kind.REFUSAL):
                 # Nobody knows what an upper layer that can't be asked would have said: changed, or deleted.
                 context.set_served_by(f"{member.name}; stale" if silent else member.name)
+                member.counters.fallbacks += member is not self.primary
                 outcome.take()
                 return outcome
             if outcome.kind is Kind.ABSENT:

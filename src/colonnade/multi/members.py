@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.body import as_body
 from colonnade.errors import S3Error
+from colonnade.multi.breaker import Breaker
+from colonnade.multi.health import Counters
 from colonnade.multi.pace import Paced
 
 log = logging.getLogger("colonnade.multi")
@@ -34,6 +37,9 @@ MADE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 #: Operations that may rightly take long before they answer: they move or assemble whole objects.
 LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
 
+
+#: An answer that takes more than this share of the time-out counts against a member as a failure does.
+SLOW = 0.8
 
 #: Seconds between two attempts to start a member.
 RESTART = 5.0
@@ -91,7 +97,8 @@ class Member:
 
     `may_be_missed` says that answers without it are complete enough when it can't be asked. `timeout` is how
     many seconds it has to answer, to give the first bytes of a body and each piece after them, or to take a
-    piece of an upload; `patience` is the time for operations that move or assemble whole objects.
+    piece of an upload; `patience` is the time for operations that move or assemble whole objects. While `breaker`
+    is open it is not asked at all.
     """
 
     name: str
@@ -100,6 +107,8 @@ class Member:
     may_be_missed: bool = False
     timeout: float = 30.0
     patience: float = 900.0
+    breaker: Breaker = field(default_factory=Breaker, repr=False)
+    counters: Counters = field(default_factory=Counters, init=False, repr=False)
     _started: bool = field(default=False, init=False)
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     _again: float = field(default=0.0, init=False)
@@ -132,6 +141,19 @@ class Member:
 
         Raises only what the client's own body raised while it was read.
         """
+        if not self.breaker.lets_through():
+            error = S3Error("ServiceUnavailable", f"The backend {self.name} failed of late, and is left alone for now.")
+            return Outcome(self, Kind.UNREACHABLE, None, error)
+        began = time.monotonic()
+        try:
+            outcome = await self._asked(operation, arguments)
+        except BaseException:
+            self.breaker.abandon()
+            raise
+        self._count(operation, outcome, time.monotonic() - began)
+        return outcome
+
+    async def _asked(self, operation: str, arguments: Mapping[str, Any]) -> Outcome:
         seconds = self.patience if operation in LONG else self.timeout
         passed: Arguments = dict(arguments)
         upload: Paced | None = None
@@ -147,6 +169,19 @@ class Member:
                 raise upload.failure from None
             return self.failed(operation, error, touched=upload is not None and upload.touched)
         return Outcome(self, Kind.ANSWER, answer)
+
+    def _count(self, operation: str, outcome: Outcome, seconds: float) -> None:
+        """Keep the figures, and let the breaker know. An operation the member lacks says nothing of its health."""
+        error = outcome.error
+        # A refusal of ours (403) says that it is well enough to judge.
+        good = outcome.kind is not Kind.UNREACHABLE or (isinstance(error, S3Error) and 400 <= error.status < 408)
+        self.counters.requests += 1
+        self.counters.errors += outcome.kind is Kind.UNREACHABLE
+        self.counters.seconds += seconds
+        slow = seconds > SLOW * self.timeout and operation not in LONG and "Body" not in (outcome.answer or ())
+        if self.breaker.note(good and not slow):
+            state = "answers again" if self.breaker.closed else "fails, and is left alone for a while"
+            log.warning("the backend %s %s", self.name, state)
 
     async def demand(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
         """Like `ask`, for those who need the answer: raises S3Error for everything else."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.errors import S3Error
-from colonnade.multi import policies, routes, tombstones
+from colonnade.multi import health, policies, routes, tombstones
 from colonnade.multi.buckets import Buckets
 from colonnade.multi.copies import Copies
 from colonnade.multi.deletes import Deletes
+from colonnade.multi.health import Watch
 from colonnade.multi.layers import Layers
 from colonnade.multi.listing import Listing
 from colonnade.multi.markers import Markers, refuse_reserved
@@ -66,6 +68,8 @@ class Overlay(Backend):
         self.buckets = Buckets(self.layers, self.veil, self.writes, self.listing, stale=stale)
         self.copies = Copies(self.reads, self.writes)
         self.deletes = Deletes(self.layers, self.reads, self.writes, self._delete_policy(delete))
+        self.watch = Watch(self.layers.all)
+        self.stale, self.write = stale, write
         self.sweep = Sweep(self.layers, self.veil.markers)
         self.handlers = self._handlers()
 
@@ -74,15 +78,24 @@ class Overlay(Backend):
         await asyncio.gather(*(member.start() for member in self.layers.all))
         if self.replicas is not None:
             await self.replicas.start()
+        self.watch.start()
 
     async def close(self) -> None:
         """Close every member, whatever the others say to it."""
+        await self.watch.close()
         if self.replicas is not None:
             await self.replicas.close()
         results = await asyncio.gather(*(member.close() for member in self.layers.all), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    async def ready(self) -> Answer:
+        """Whether reads and writes can be served, and how each member is, as this worker knows it."""
+        said = health.ready(self.layers, stale=self.stale, every=self.write == "all")
+        if self.replicas is not None:
+            said["queue"] = [dataclasses.asdict(depth) for depth in await self.replicas.queue.depths()]
+        return said
 
     def has(self, operation: str) -> bool:
         """Whether the overlay knows the operation and its primary has it."""

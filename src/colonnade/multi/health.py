@@ -1,0 +1,77 @@
+"""How the members are: what each was asked and how that went, and a look at those that rest whether they are back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from colonnade.multi.layers import Layers
+    from colonnade.multi.members import Member
+
+#: Seconds between two looks at the members that rest.
+LOOK = 1.0
+
+
+@dataclass(slots=True)
+class Counters:
+    """What one worker saw of one member since it started; `seconds` is the time that all its answers took."""
+
+    requests: int = 0
+    errors: int = 0
+    fallbacks: int = 0
+    seconds: float = 0.0
+
+
+def ready(layers: Layers, *, stale: bool, every: bool) -> dict[str, Any]:
+    """Whether reads and writes can be served, by what is known of the members, and what is known of each.
+
+    `stale`: reads go on without the primary; `every`: a write needs every replica.
+    """
+    lower = [member for member in layers.lower if not member.may_be_missed]
+    well = all(member.breaker.closed for member in lower)
+    replicas = all(member.breaker.closed for member in layers.lower if member.role == "replica")
+    return {
+        "read": well and (layers.primary.breaker.closed or stale),
+        "write": layers.primary.breaker.closed and (replicas or not every),
+        "backends": [_about(member) for member in layers.all],
+    }
+
+
+def _about(member: Member) -> dict[str, Any]:
+    counters = member.counters
+    return {
+        "name": member.name,
+        "role": str(member.role),
+        "state": "up" if member.breaker.closed else "down",
+        "requests": counters.requests,
+        "errors": counters.errors,
+        "fallbacks": counters.fallbacks,
+        "seconds": round(counters.seconds, 3),
+    }
+
+
+class Watch:
+    """Asks members that rest whether they are back, so that no client has to find out."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.members = members
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.create_task(self._look())
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            resting = [member for member in self.members if not member.breaker.closed]
+            await asyncio.gather(*(member.ask("ListBuckets", {"MaxBuckets": 1}) for member in resting))

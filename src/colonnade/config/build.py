@@ -59,11 +59,25 @@ def build(
 
 
 def build_one(config: BackendConfig, shared: Mapping[str, Any]) -> Backend:
-    """One backend, not started. Raises ConfigError naming where it is configured."""
+    """One backend behind the layers of its own, not started. Raises ConfigError naming where it is configured."""
     from colonnade import backends
 
     own = {name: shared[name] for name in SHARED.get(config.type, ()) if name in shared}
     try:
-        return backends.load(config.type, {**own, **config.options})
+        return _dressed(backends.load(config.type, {**own, **config.options}), config)
     except (ValueError, ImportError) as error:  # ImportError: the type needs a library that isn't installed
         raise ConfigError(f"{config.where}: {error}") from error
+
+
+def _dressed(backend: Backend, config: BackendConfig) -> Backend:
+    """A backend behind the layers that its entry asks for. Raises ValueError."""
+    if config.read_only:
+        from colonnade.layers.readonly import ReadOnly
+
+        backend = ReadOnly(backend)
+    if config.bucket_prefix or config.into_bucket or config.buckets:
+        from colonnade.layers.bucketmap import BucketMap, Names
+
+        pairs = dict(pair.partition("=")[::2] for pair in config.buckets)
+        backend = BucketMap(backend, Names(config.bucket_prefix, config.into_bucket, pairs))
+    return backend

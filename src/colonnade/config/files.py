@@ -36,6 +36,10 @@ class BackendConfig:
     may_be_missed: bool = False
     timeout: float = 30.0
     patience: float = 900.0
+    read_only: bool = False
+    bucket_prefix: str = ""
+    into_bucket: str = ""
+    buckets: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

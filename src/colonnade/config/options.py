@@ -183,6 +183,17 @@ MEMBER: tuple[Flag, ...] = (
     ),
     Flag("timeout", SECONDS, 30.0, (), (), "how long it has to answer, and to give each piece of a body"),
     Flag("patience", SECONDS, 900.0, (), (), "how long it has to copy or assemble a whole object"),
+    Flag("read-only", BOOL, False, (), (), "refuse to write to it, whatever its role"),
+    Flag("bucket-prefix", TEXT, None, (), (), "what its names of buckets begin with, and clients' names don't"),
+    Flag("into-bucket", TEXT, None, (), (), "the one bucket of it whose first-level folders are the clients' buckets"),
+    Flag(
+        "buckets",
+        LIST,
+        (),
+        (),
+        (),
+        "single buckets by other names: photos=acme-photos, or photos=attic/photos for a folder of another",
+    ),
 )
 
 #: `serve` and `check`.

@@ -13,10 +13,7 @@ from colonnade.multi.members import Kind, Member, Role
 from colonnade.multi.routes import unset
 from colonnade.multi.veil import Veil
 from colonnade.multi.writes import Writes
-from colonnade.rules import tokens
-
-#: The most buckets that S3 puts on a page.
-MOST = 10_000
+from colonnade.rules.buckets import page
 
 
 class Buckets:
@@ -46,8 +43,8 @@ class Buckets:
         if below:
             below &= await self.veil.tombstones.names()
         below.add(self.veil.tombstones.bucket)
-        names = sorted(name for name in found if name not in below)
-        return _page([found[name] for name in names], owner, arguments)
+        names, paging = page(arguments, found.keys() - below)
+        return {"Buckets": [found[name] for name in names], **({"Owner": owner} if owner is not None else {}), **paging}
 
     async def head(self, operation: str, arguments: Arguments) -> Answer:
         """HeadBucket: the primary's own answer, or just that a lower layer has it (its region isn't ours)."""
@@ -108,13 +105,13 @@ class Buckets:
             outcome = await self.primary.ask("ListObjectVersions", asked)
             if outcome.kind is Kind.ABSENT or outcome.code == "NotImplemented":
                 return False
-            page = outcome.take()
-            entries = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            found = outcome.take()
+            entries = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
             if not all(reserved(entry["Key"]) for entry in entries):
                 return True
-            if not page.get("IsTruncated"):
+            if not found.get("IsTruncated"):
                 return False
-            asked |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page.get("NextVersionIdMarker", "")}
+            asked |= {"KeyMarker": found["NextKeyMarker"], "VersionIdMarker": found.get("NextVersionIdMarker", "")}
 
 
 async def _all_buckets(member: Member, arguments: Arguments) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
@@ -125,27 +122,8 @@ async def _all_buckets(member: Member, arguments: Arguments) -> tuple[list[dict[
         outcome = await member.ask("ListBuckets", asked)
         if outcome.kind is Kind.UNREACHABLE and member.may_be_missed:
             return buckets, None
-        page = outcome.take()
-        buckets += page.get("Buckets", ())
-        if not page.get("ContinuationToken"):
-            return buckets, page.get("Owner")
-        asked["ContinuationToken"] = page["ContinuationToken"]
-
-
-def _page(buckets: list[dict[str, Any]], owner: dict[str, Any] | None, arguments: Arguments) -> Answer:
-    """One page of sorted buckets. Without MaxBuckets all are on it, as S3 has it up to 10,000."""
-    limit = arguments.get("MaxBuckets", MOST)
-    if not 1 <= limit <= MOST:
-        message = f"Argument max-buckets must be an integer between 1 and {MOST}"
-        raise S3Error("InvalidArgument", message, status=400, ArgumentName="max-buckets", ArgumentValue=str(limit))
-    token = arguments.get("ContinuationToken")
-    place = tokens.decode(token) if token else ""
-    rest = [entry for entry in buckets if entry["Name"] > place]
-    answer: Answer = {"Buckets": rest[:limit]}
-    if owner is not None:
-        answer["Owner"] = owner
-    if "Prefix" in arguments:
-        answer["Prefix"] = arguments["Prefix"]
-    if len(rest) > limit:
-        answer["ContinuationToken"] = tokens.encode(rest[limit - 1]["Name"])
-    return answer
+        said = outcome.take()
+        buckets += said.get("Buckets", ())
+        if not said.get("ContinuationToken"):
+            return buckets, said.get("Owner")
+        asked["ContinuationToken"] = said["ContinuationToken"]

@@ -234,6 +234,10 @@ ERRORS: dict[str, tuple[int, str]] = {
     "TemporaryRedirect": (307, "You are being redirected to the bucket while DNS updates."),
     "TokenRefreshRequired": (400, "The provided token must be refreshed."),
     "TooManyBuckets": (400, "You have attempted to create more buckets than allowed."),
+    "TooManyConfigurations": (
+        400,
+        "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.",
+    ),
     "TooManyParts": (
         400,
         "You have attempted to add more parts than the maximum of 10000 that are allowed for this object.",

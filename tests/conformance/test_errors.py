@@ -57,7 +57,7 @@ def test_methods_that_do_not_exist(bucket: str, raw: Raw, method: str, path: str
 
 def test_what_no_backend_has(client: S3Client, bucket: str, raw: Raw) -> None:
     """An operation that nobody implements says so."""
-    reply = raw("GET", f"/{bucket}?intelligent-tiering&id=x")
+    reply = raw("GET", f"/{bucket}/k?torrent")
     assert (reply.status, reply.find("Code")) == (501, "NotImplemented")
 
 

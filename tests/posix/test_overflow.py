@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from colonnade.backends.posix import PosixBackend
+from colonnade.backends.posix import PosixBackend, names
 
 TAGS = [{"Key": f"key{number}", "Value": "ü" * 250} for number in range(10)]
 METADATA = {"much": "m" * 2000}
@@ -77,3 +80,56 @@ async def test_bucket_tags(backend: PosixBackend) -> None:
     tags = [{"Key": f"key{number}", "Value": "v" * 256} for number in range(50)]
     await backend.call("PutBucketTagging", {"Bucket": "bucket", "Tagging": {"TagSet": tags}})
     assert (await backend.call("GetBucketTagging", {"Bucket": "bucket"}))["TagSet"] == tags
+
+
+POLICY = '{"Statement": ["' + "p" * 20_000 + '"]}'
+CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": [f"https://{n}.{'o' * 600}"]} for n in range(95)]}
+CONFIGURATIONS: list[tuple[str, dict[str, Any]]] = [
+    ("BucketPolicy", {"Policy": POLICY}),
+    ("BucketCors", {"CORSConfiguration": CORS}),
+    ("BucketTagging", {"Tagging": {"TagSet": [{"Key": f"k{n}", "Value": "v" * 256} for n in range(50)]}}),
+]
+
+
+async def told(backend: PosixBackend, subject: str) -> Any:
+    """What a bucket says of a configuration."""
+    return await backend.call(f"Get{subject}", {"Bucket": "bucket"})
+
+
+async def test_bucket_configurations(backend: PosixBackend, root: Path) -> None:
+    """A policy of 20 KB, CORS of 64 KB and fifty tags stand side by side, and go one by one."""
+    for subject, arguments in CONFIGURATIONS:
+        await backend.call(f"Put{subject}", {"Bucket": "bucket", **arguments})
+    assert await told(backend, "BucketPolicy") == {"Policy": POLICY}
+    assert await told(backend, "BucketCors") == CORS
+    assert len((await told(backend, "BucketTagging"))["TagSet"]) == 50
+    await backend.call("DeleteBucketPolicy", {"Bucket": "bucket"})
+    assert await told(backend, "BucketCors") == CORS
+    assert len(await told(backend, "BucketOwnershipControls")) == 1
+    for name in ("DeleteBucketCors", "DeleteBucketTagging"):
+        await backend.call(name, {"Bucket": "bucket"})
+    assert beside(root) == []
+
+
+async def test_ten_thousand_parts(backend: PosixBackend, root: Path) -> None:
+    """The index of an object of 10,000 parts, 53 KB, is read back to its last part."""
+    upload = {**WHERE, "UploadId": (await backend.call("CreateMultipartUpload", WHERE))["UploadId"]}
+    sizes = list(accumulate(range(1, 10_001)))
+    kept = gzip.compress(json.dumps({"uploadId": upload["UploadId"], "parts": sizes}).encode(), compresslevel=0)
+    await backend.call("PutObject", {**WHERE, "Body": bytes(sizes[-1])})
+    with open(root / "bucket/k", "rb") as file:
+        backend.tree.store.change(file.fileno(), names.find("bucket", "k"), {"mp-metadata": kept}, durable=False)
+    answer = await backend.call("HeadObject", {**WHERE, "PartNumber": 10_000})
+    assert (answer["ContentLength"], answer["PartsCount"], len(kept) > 50_000) == (10_000, 10_000, True)
+
+
+async def test_a_stale_file_is_cleared(backend: PosixBackend, root: Path) -> None:
+    """What its object doesn't carry the id of, since another program replaced it, goes with the next start."""
+    await fill(backend)
+    left = beside(root)
+    (root / "bucket/new").write_bytes(b"another program's")
+    (root / "bucket/new").rename(root / "bucket/k")
+    assert (await backend.call("HeadObject", WHERE))["Metadata"] == {}
+    assert (await backend.call("GetObjectTagging", WHERE))["TagSet"] == []
+    await backend.start()
+    assert (beside(root), len(left) <= 1) == ([], True)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 #: Settings of the gateway that backends of some types want to know, beside their own options.
 SHARED: Mapping[str, tuple[str, ...]] = {
-    "posix": ("region", "strict_bucket_names", "mp_max_parts", "copy_object_threshold"),
+    "posix": ("region", "strict_bucket_names", "mp_max_parts", "copy_object_threshold", "block_public_access"),
+    "memory": ("block_public_access",),
 }
 
 #: Types that live in one process: a second worker would serve another, empty one.

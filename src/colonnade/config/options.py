@@ -83,6 +83,14 @@ GLOBAL: tuple[Flag, ...] = (
         ("VGW_DISABLE_STRICT_BUCKET_NAMES",),
         "let new buckets have names that S3 would refuse",
     ),
+    Flag(
+        "block-public-access",
+        BOOL,
+        False,
+        (),
+        ("COLONNADE_BLOCK_PUBLIC_ACCESS",),
+        "give new buckets a public access block, as Amazon does",
+    ),
     Flag("socket-perm", OCTAL, None, (), ("VGW_SOCKET_PERM",), "mode of unix sockets, octal such as 0660"),
     Flag(
         "backend-header",

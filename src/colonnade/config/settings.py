@@ -41,6 +41,7 @@ class Settings:
             "strict_bucket_names": not self.values["disable_strict_bucket_names"],
             "mp_max_parts": self.values["mp_max_parts"],
             "copy_object_threshold": self.values["copy_object_threshold"],
+            "block_public_access": self.values["block_public_access"],
         }
 
     def backend(self) -> Backend:

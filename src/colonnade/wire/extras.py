@@ -96,10 +96,15 @@ CHECKSUM_REQUIRED = frozenset(
     }
 )
 
-#: Bytes of an XML or JSON body, where S3's own limits need more than MAX_BODY: 1,000 keys of 1,024 bytes, each
-#: byte up to six characters of XML, and 10,000 parts with a checksum each.
+#: Bytes of an XML or JSON body: S3's own limits, and where those need more than MAX_BODY: 1,000 keys of 1,024
+#: bytes, each byte up to six characters of XML, and 10,000 parts with a checksum each.
 MAX_BODY = 1024 * 1024
-BODY_LIMITS = {"DeleteObjects": 8 * 1024 * 1024, "CompleteMultipartUpload": 4 * 1024 * 1024}
+BODY_LIMITS = {
+    "DeleteObjects": 8 * 1024 * 1024,
+    "CompleteMultipartUpload": 4 * 1024 * 1024,
+    "PutBucketCors": 64 * 1024,
+    "PutBucketWebsite": 128 * 1024,
+}
 
 #: How many items a list in a body may have: (shape, member) -> most. More is MalformedXML.
 LIST_LIMITS = {("Delete", "Objects"): 1000, ("CompletedMultipartUpload", "Parts"): 10000}

@@ -12,6 +12,6 @@ __all__ = ["MemoryBackend", "from_options"]
 
 
 def from_options(options: Mapping[str, Any]) -> MemoryBackend:
-    """An empty memory backend. It has no options: ValueError for any."""
-    refuse_unknown("memory", options, ())
-    return MemoryBackend()
+    """An empty memory backend. ValueError for an option it hasn't."""
+    refuse_unknown("memory", options, ("block_public_access",))
+    return MemoryBackend(block_public_access=bool(options.get("block_public_access")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from colonnade.backends.memory.bucketconfig import BucketConfigurations
 from colonnade.backends.memory.buckets import Buckets
 from colonnade.backends.memory.copying import Copying
 from colonnade.backends.memory.deleting import Deleting
@@ -15,7 +16,7 @@ from colonnade.backends.memory.tagging import Tagging
 from colonnade.backends.memory.writing import Writing
 
 
-class MemoryBackend(Buckets, Reading, Writing, Copying, Deleting, Listing, Multipart, Tagging):
+class MemoryBackend(Buckets, BucketConfigurations, Reading, Writing, Copying, Deleting, Listing, Multipart, Tagging):
     """Buckets and objects in dicts. One event loop at a time; every worker process has its own."""
 
     gaps: ClassVar[Mapping[str, str]] = {

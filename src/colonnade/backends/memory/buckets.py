@@ -8,7 +8,7 @@ from colonnade import context
 from colonnade.backend import Answer
 from colonnade.backends.memory.store import Bucket, Store, owner
 from colonnade.errors import S3Error
-from colonnade.rules import buckets, names, tagging
+from colonnade.rules import bucketconfig, buckets, names
 
 
 class Buckets(Store):
@@ -25,9 +25,10 @@ class Buckets(Store):
             mine = found.owner == owner()
             raise S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=name)
         configuration = arguments.get("CreateBucketConfiguration") or {}
-        tags = configuration.get("Tags") or []
-        tagging.check(tags, tagging.BUCKET_LIMIT)
-        self.buckets[name] = Bucket(name, configuration.get("LocationConstraint"), tags)
+        kept = bucketconfig.of_new_bucket(arguments, block_public_access=self.block_public_access)
+        ownership = arguments.get("ObjectOwnership") or "BucketOwnerEnforced"
+        kept["ownership"] = {"Rules": [{"ObjectOwnership": ownership}]}
+        self.buckets[name] = Bucket(name, configuration.get("LocationConstraint"), kept)
         return {"Location": f"/{name}"}
 
     async def delete_bucket(self, **arguments: Any) -> Answer:

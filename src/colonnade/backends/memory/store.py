@@ -81,12 +81,12 @@ class Upload:
 
 
 class Bucket:
-    """A bucket: its objects by key, the keys in order beside them, its uploads by id."""
+    """A bucket: its objects by key, the keys in order beside them, its uploads by id, and its configurations."""
 
-    def __init__(self, name: str, location: str | None, tags: list[Tag]) -> None:
+    def __init__(self, name: str, location: str | None, configurations: dict[str, Any]) -> None:
         self.name = name
         self.location = location
-        self.tags = tags
+        self.configurations = configurations
         self.owner = owner()
         self.created = now()
         self.objects: dict[str, Stored] = {}
@@ -118,10 +118,11 @@ class Bucket:
 
 
 class Store(Backend):
-    """What all rooms of the backend stand on."""
+    """What all rooms of the backend stand on. `block_public_access` gives new buckets a public access block."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, block_public_access: bool = False) -> None:
         super().__init__()
+        self.block_public_access = block_public_access
         self.buckets: dict[str, Bucket] = {}
 
     def bucket(self, name: str) -> Bucket:

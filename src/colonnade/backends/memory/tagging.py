@@ -1,4 +1,4 @@
-"""Tags of objects and buckets in memory."""
+"""Tags of objects in memory."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any
 
 from colonnade.backend import Answer
 from colonnade.backends.memory.store import Store
-from colonnade.errors import S3Error
 from colonnade.rules import tagging
 
 
 class Tagging(Store):
-    """The six operations on tags. They don't move Last-Modified."""
+    """The three operations on tags of objects. They don't move Last-Modified."""
 
     async def get_object_tagging(self, **arguments: Any) -> Answer:
         """An object's tags; none is an empty set."""
@@ -28,25 +27,6 @@ class Tagging(Store):
     async def delete_object_tagging(self, **arguments: Any) -> Answer:
         """Remove an object's tags."""
         return self._set(arguments, [])
-
-    async def get_bucket_tagging(self, **arguments: Any) -> Answer:
-        """A bucket's tags. Raises NoSuchTagSet where there are none."""
-        bucket = self.bucket(arguments["Bucket"])
-        if not bucket.tags:
-            raise S3Error("NoSuchTagSet", BucketName=bucket.name)
-        return {"TagSet": bucket.tags}
-
-    async def put_bucket_tagging(self, **arguments: Any) -> Answer:
-        """Replace a bucket's tags."""
-        bucket, tags = self.bucket(arguments["Bucket"]), arguments["Tagging"].get("TagSet") or []
-        tagging.check(tags, tagging.BUCKET_LIMIT)
-        bucket.tags = tags
-        return {}
-
-    async def delete_bucket_tagging(self, **arguments: Any) -> Answer:
-        """Remove a bucket's tags."""
-        self.bucket(arguments["Bucket"]).tags = []
-        return {}
 
     def _set(self, arguments: dict[str, Any], tags: list[tagging.Tag]) -> Answer:
         bucket, key = arguments["Bucket"], arguments["Key"]

@@ -1,68 +1,51 @@
-"""What is kept with a bucket: tags, ACL, ownership."""
+"""What is kept with a bucket, in the attributes of its directory."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import acl, properties
+from colonnade.backends import bucketconfig
+from colonnade.backends.posix import acl
 from colonnade.backends.posix.base import Served
+from colonnade.backends.posix.configcodec import codec
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.paths import DIRECTORY
-from colonnade.errors import S3Error
-from colonnade.rules import tagging
+from colonnade.rules.bucketconfig import Kind
 
 
-class BucketConfigurations(Served):
+class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
     """The operations on a bucket's own attributes."""
-
-    async def get_bucket_tagging(self, **arguments: Any) -> Answer:
-        """The bucket's tags. Raises NoSuchTagSet."""
-        kept = self._get(arguments["Bucket"], properties.TAGS)
-        if kept is None:
-            raise S3Error("NoSuchTagSet", BucketName=arguments["Bucket"])
-        return {"TagSet": properties.tags_from_json(kept)}
-
-    async def put_bucket_tagging(self, **arguments: Any) -> Answer:
-        """Replace the bucket's tags."""
-        tags = arguments["Tagging"].get("TagSet") or []
-        tagging.check(tags, tagging.BUCKET_LIMIT)
-        return await self._change(arguments["Bucket"], {properties.TAGS: properties.tags_to_json(tags)})
-
-    async def delete_bucket_tagging(self, **arguments: Any) -> Answer:
-        """Remove the bucket's tags."""
-        return await self._change(arguments["Bucket"], {}, [properties.TAGS])
 
     async def get_bucket_acl(self, **arguments: Any) -> Answer:
         """The bucket's owner and grants."""
         return acl.answer(self._get(arguments["Bucket"], "acl"))
-
-    async def get_bucket_ownership_controls(self, **arguments: Any) -> Answer:
-        """Who owns the objects written into the bucket. Raises OwnershipControlsNotFoundError."""
-        kept = self._get(arguments["Bucket"], "ownership")
-        if kept is None:
-            raise S3Error("OwnershipControlsNotFoundError", BucketName=arguments["Bucket"])
-        return {"OwnershipControls": {"Rules": [{"ObjectOwnership": kept.decode()}]}}
 
     async def get_bucket_versioning(self, **arguments: Any) -> Answer:
         """Empty for a bucket that was never versioned."""
         kept = self._get(arguments["Bucket"], "versioning")
         return {} if kept is None else {"Status": "Enabled" if kept == b"\x01" else "Suspended"}
 
-    def _get(self, bucket: str, name: str) -> bytes | None:
-        with os_errors(BucketName=bucket):
-            return self.tree.store.get(self.tree.bucket(bucket), name)
+    async def configuration(self, bucket: str, kind: Kind) -> Any:
+        """See the base."""
+        kept = codec(kind)
+        raw = self._get(bucket, kept.attribute)
+        return None if raw is None else kept.decode(raw)
 
-    async def _change(self, bucket: str, values: Mapping[str, bytes], drop: Collection[str] = ()) -> Answer:
-        where = Where(bucket, "", bucket, "", True)
+    async def configure(self, bucket: str, kind: Kind, change: bucketconfig.Change) -> None:
+        """See the base."""
+        kept = codec(kind)
 
-        def change() -> int:
+        def carry_out() -> int:
+            raw = self.tree.store.get(self.tree.root.at(bucket), kept.attribute)
+            value = change(None if raw is None else kept.decode(raw))
+            values = {} if value is None else {kept.attribute: kept.encode(value)}
             fd = self.tree.root.open(bucket, DIRECTORY)
             try:
-                self.tree.store.change(fd, where, values, drop, durable=False)
+                where = Where(bucket, "", bucket, "", True)
+                self.tree.store.change(fd, where, values, () if values else (kept.attribute,), durable=False)
             except BaseException:
                 os.close(fd)
                 raise
@@ -70,6 +53,8 @@ class BucketConfigurations(Served):
 
         with os_errors(BucketName=bucket):
             self.tree.bucket(bucket)
-            fd = await self.tree.locks.holding(bucket, bucket, change)
-            await self.tree.flushed([fd])
-        return {}
+            await self.tree.flushed([await self.tree.locks.holding(bucket, bucket, carry_out)])
+
+    def _get(self, bucket: str, name: str) -> bytes | None:
+        with os_errors(BucketName=bucket):
+            return self.tree.store.get(self.tree.bucket(bucket), name)

@@ -11,13 +11,14 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.posix import acl, parents, properties
+from colonnade.backends.posix import acl, parents
 from colonnade.backends.posix.base import Served
+from colonnade.backends.posix.configcodec import codec
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.errors import S3Error
-from colonnade.rules import buckets, names, tagging
+from colonnade.rules import bucketconfig, buckets, names
 
 
 class Buckets(Served):
@@ -33,11 +34,11 @@ class Buckets(Served):
         self._check_location(configuration.get("LocationConstraint"))
         if arguments.get("ObjectLockEnabledForBucket"):
             raise S3Error("NotImplemented", "Object Lock is not available yet.")
-        tags = configuration.get("Tags") or []
-        tagging.check(tags, tagging.BUCKET_LIMIT)
         values = acl.of_new_bucket(arguments)
-        if tags:
-            values[properties.TAGS] = properties.tags_to_json(tags)
+        block = self.tree.options.block_public_access
+        for name, value in bucketconfig.of_new_bucket(arguments, block_public_access=block).items():
+            kept = codec(bucketconfig.BY_NAME[name])
+            values[kept.attribute] = kept.encode(value)
         with os_errors(BucketName=bucket):
             await self.tree.flushed(self._make(bucket, values))
         return {"Location": f"/{bucket}"}

@@ -16,7 +16,8 @@ class Options:
 
     `region` is what new buckets may name as their location; `strict_bucket_names` holds new buckets to all of
     S3's rules; without `unnamed` no O_TMPFILE is used. `mp_max_parts` is the highest part number,
-    `copy_object_threshold` the largest source of one copy in bytes.
+    `copy_object_threshold` the largest source of one copy in bytes; `block_public_access` gives new buckets a
+    public access block.
     """
 
     path: str
@@ -26,6 +27,7 @@ class Options:
     unnamed: bool = True
     mp_max_parts: int = 10_000
     copy_object_threshold: int = 5 * 1024**3
+    block_public_access: bool = False
 
     def check_copy(self, size: int) -> None:
         """Raise InvalidRequest for a source of `size` bytes that is too large to be copied at once."""

@@ -1,0 +1,95 @@
+"""How a bucket's configurations lie in its attributes: the names and encodings that the compatible gateway has.
+
+What it doesn't keep lies in attributes of our own, as the JSON of boto3's dict.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+
+from colonnade import model
+from colonnade.backends.posix import properties
+from colonnade.rules.bucketconfig import BY_NAME, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The attribute of a configuration, and the way into it and back."""
+
+    attribute: str
+    encode: Callable[[Any], bytes]
+    decode: Callable[[bytes], Any]
+
+
+def codec(kind: Kind) -> Codec:
+    """How a kind is kept."""
+    return _CODECS.get(kind.name) or Codec(f"colonnade.{kind.name}", properties.to_json, json.loads)
+
+
+def _to_xml(kind: Kind, value: Any) -> bytes:
+    operation = model.service().operation_model(kind.put)
+    serializer = create_serializer("rest-xml", include_validation=False)
+    body: bytes = serializer.serialize_to_request({"Bucket": "bucket", kind.payload: value}, operation)["body"]
+    return body.replace(b"\r", b"&#xD;")  # XML's parsers turn a bare CR into LF (XML 1.0 §2.11)
+
+
+@lru_cache(256)
+def _from_xml(name: str, raw: bytes) -> Any:
+    """The value of a document, None for one that can't be read: some other program wrote it."""
+    if b"<!DOCTYPE" in raw:  # entities that swell
+        return None
+    shape = model.service().operation_model(BY_NAME[name].get).output_shape
+    response = {"status_code": 200, "headers": {}, "body": raw}
+    answer = create_parser("rest-xml").parse(response, shape)
+    return {member: value for member, value in answer.items() if member != "ResponseMetadata"} or None
+
+
+def _tags(raw: bytes) -> Any:
+    tags = properties.tags_from_json(raw)
+    return {"TagSet": tags} if tags else None
+
+
+def _lock_to_json(value: Any) -> bytes:
+    default = value.get("Rule", {}).get("DefaultRetention")
+    kept = default and {"Days": default.get("Days"), "Mode": default["Mode"], "Years": default.get("Years")}
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return properties.to_json({"Enabled": True, "DefaultRetention": kept, "CreatedAt": now})
+
+
+def _lock_from_json(raw: bytes) -> Any:
+    kept = json.loads(raw)
+    if not kept.get("Enabled"):
+        return None
+    value: dict[str, Any] = {"ObjectLockEnabled": "Enabled"}
+    default = kept.get("DefaultRetention")
+    if default:
+        rule = {name: default[name] for name in ("Mode", "Days", "Years") if default.get(name)}
+        value["Rule"] = {"DefaultRetention": rule}
+    return value
+
+
+_CODECS = {
+    "tagging": Codec(properties.TAGS, lambda value: properties.tags_to_json(value["TagSet"]), _tags),
+    "policy": Codec("policy", str.encode, lambda raw: raw.decode(errors="replace")),
+    "ownership": Codec(
+        "ownership",
+        lambda value: value["Rules"][0]["ObjectOwnership"].encode(),
+        lambda raw: {"Rules": [{"ObjectOwnership": raw.decode()}]},
+    ),
+    "cors": Codec("cors", partial(_to_xml, BY_NAME["cors"]), partial(_from_xml, "cors")),
+    "website": Codec(
+        "website",
+        lambda value: gzip.compress(_to_xml(BY_NAME["website"], value), mtime=0),
+        lambda raw: _from_xml("website", gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw),
+    ),
+    "lock": Codec("bucket-lock", _lock_to_json, _lock_from_json),
+}

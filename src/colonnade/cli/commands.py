@@ -44,6 +44,15 @@ def _check(given: Given, flags: Given, arguments: list[str]) -> int:
     return check.run(given, flags, arguments)
 
 
+def _sync(command: str) -> Callable[[Given, Given, list[str]], int]:
+    def run(given: Given, flags: Given, arguments: list[str]) -> int:
+        from colonnade.cli import sync
+
+        return sync.run(command, given, flags, arguments)
+
+    return run
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("posix", "DIR", "serve one directory", (*options.POSIX, *pending.POSIX, HELP), _posix),
     Command("serve", "--config FILE", "serve the backends that a file names", (*options.CONFIG, HELP), _serve),
@@ -54,6 +63,15 @@ COMMANDS: tuple[Command, ...] = (
         (*options.CONFIG, HELP),
         _check,
     ),
+    Command(
+        "sync",
+        "SRC DST",
+        "make DST hold what SRC holds: buckets, objects, metadata and tags",
+        (*options.SYNC, HELP),
+        _sync("sync"),
+    ),
+    Command("diff", "SRC DST", "compare two places by ETags and checksums", (*options.COMPARE, HELP), _sync("diff")),
+    Command("verify", "SRC DST", "compare two places byte by byte", (*options.COMPARE, HELP), _sync("verify")),
 )
 
 

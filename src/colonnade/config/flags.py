@@ -59,6 +59,15 @@ def _seconds(value: Any) -> float:
     return number
 
 
+def _rate(value: Any) -> float:
+    text = str(_scalar(value)).upper().removesuffix("B").removesuffix("I")
+    factor = {"K": 1024, "M": 1024**2, "G": 1024**3}.get(text[-1:], 1)
+    number = float(text[:-1] if factor > 1 else text)
+    if not 0 < number < 1e12:
+        raise ValueError
+    return number * factor
+
+
 def _octal(value: Any) -> int:
     # TOML writes 0o660, which arrives as a number; a bare 660 there would be decimal, and is not what was meant.
     number = int(value, 8) if isinstance(value, str) else _integer(value)
@@ -102,6 +111,7 @@ TEXT = Kind("text", "a text that isn't empty", _text)
 BOOL = Kind("yes/no", "true or false", _bool)
 COUNT = Kind("number", "a whole number from 1 on", _count)
 SECONDS = Kind("seconds", "a number of seconds above 0", _seconds)
+RATE = Kind("bytes a second", "a number of bytes a second such as 500K, 20M or 1G", _rate)
 OCTAL = Kind("octal", "a file mode in octal such as 0660 (in TOML 0o660)", _octal)
 LIST = Kind("list", "one or several, repeated or separated by commas", _list)
 URL_PATH = Kind("path", "a path such as /health", _path_prefix)

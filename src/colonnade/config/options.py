@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colonnade.config.flags import BOOL, COUNT, LIST, OCTAL, SECONDS, TEXT, URL_PATH, Flag, choice
+from colonnade.config.flags import BOOL, COUNT, LIST, OCTAL, RATE, SECONDS, TEXT, URL_PATH, Flag, choice
 
 GLOBAL: tuple[Flag, ...] = (
     Flag(
@@ -207,4 +207,23 @@ MEMBER: tuple[Flag, ...] = (
 #: `serve` and `check`.
 CONFIG: tuple[Flag, ...] = (
     Flag("config", TEXT, None, ("c",), ("COLONNADE_CONFIG",), "configuration file, TOML or JSON (by its suffix)"),
+)
+
+#: `diff` and `verify`.
+COMPARE: tuple[Flag, ...] = (
+    *CONFIG,
+    Flag("include", LIST, (), (), (), "only keys that match one of these shell patterns"),
+    Flag("exclude", LIST, (), (), (), "no keys that match one of these shell patterns"),
+    Flag("parallel", COUNT, 8, (), (), "keys worked on at a time"),
+    Flag("bwlimit", RATE, None, (), (), "most bytes a second, such as 500K, 20M or 1G"),
+    Flag("json", BOOL, False, (), (), "print the report as JSON"),
+)
+
+#: `sync`.
+SYNC: tuple[Flag, ...] = (
+    *COMPARE,
+    Flag("dry-run", BOOL, False, ("n",), (), "say what would be done, do nothing"),
+    Flag("delete", BOOL, False, (), (), "remove what only the target has"),
+    Flag("force", BOOL, False, ("f",), (), "overwrite what is newer in the target"),
+    Flag("journal", TEXT, None, (), (), "where to remember how far a run got; the user's state directory if missing"),
 )

@@ -36,13 +36,7 @@ class Settings:
 
     def shared(self) -> dict[str, Any]:
         """What backends may want to know of the gateway."""
-        return {
-            "region": self.values["region"],
-            "strict_bucket_names": not self.values["disable_strict_bucket_names"],
-            "mp_max_parts": self.values["mp_max_parts"],
-            "copy_object_threshold": self.values["copy_object_threshold"],
-            "block_public_access": self.values["block_public_access"],
-        }
+        return shared_of(self.values)
 
     def backend(self) -> Backend:
         """The backend, not started. Raises ConfigError."""
@@ -63,6 +57,17 @@ class Settings:
             max_requests=-(-values["max_requests"] // self.workers),
             show_backend=values["backend_header"],
         )
+
+
+def shared_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What backends may want to know of the global settings."""
+    return {
+        "region": values["region"],
+        "strict_bucket_names": not values["disable_strict_bucket_names"],
+        "mp_max_parts": values["mp_max_parts"],
+        "copy_object_threshold": values["copy_object_threshold"],
+        "block_public_access": values["block_public_access"],
+    }
 
 
 def settle(

@@ -108,15 +108,26 @@ class Converger:
 
 
 def same(head: Answer, other: Answer) -> bool:
-    """Whether two heads are of the same object: equal bytes by ETag or checksum, and equal properties."""
-    if head["ContentLength"] != other["ContentLength"] or properties(head) != properties(other):
+    """Whether two heads are surely of the same object: equal bytes by ETag or checksum, and equal properties."""
+    return properties_alike(head, other) and alike(head, other) is True
+
+
+def properties_alike(head: Answer, other: Answer) -> bool:
+    """Whether size, metadata and system properties agree."""
+    return bool(head["ContentLength"] == other["ContentLength"] and properties(head) == properties(other))
+
+
+def alike(head: Answer, other: Answer) -> bool | None:
+    """Whether two objects hold the same bytes, as their ETags or a checksum in common tell; None if these don't."""
+    if head["ContentLength"] != other["ContentLength"]:
         return False
     if head["ETag"] == other["ETag"]:
         return True
-    sums = {name: head[name] for name in head if name.startswith("Checksum") and name != "ChecksumType"}
-    return head.get("ChecksumType") == other.get("ChecksumType") and any(
-        value == other.get(name) for name, value in sums.items()
-    )
+    if head.get("ChecksumType") == other.get("ChecksumType"):
+        for name, value in head.items():
+            if name.startswith("Checksum") and name != "ChecksumType" and name in other:
+                return bool(value == other[name])
+    return None
 
 
 def _is_marker(outcome: Outcome) -> bool:

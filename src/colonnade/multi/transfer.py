@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -41,8 +41,32 @@ class Kept:
     parts: bool = True
 
 
+class Uploads:
+    """Remembers nothing: an upload in parts that breaks off is aborted. A journal remembers, and goes on."""
+
+    def resume(self) -> str | None:
+        """The id of an upload that was begun for this object before."""
+        return None
+
+    def begun(self, upload: str) -> None:
+        """An upload was begun."""
+
+    def ended(self) -> None:
+        """It is completed or aborted."""
+
+    def keeps(self) -> bool:
+        """Whether an upload that breaks off is to stay, to be gone on with."""
+        return False
+
+
 async def transfer(
-    read: Call, write: Call, source: Mapping[str, Any], head: Answer, put: Arguments, kept: Kept | None = None
+    read: Call,
+    write: Call,
+    source: Mapping[str, Any],
+    head: Answer,
+    put: Arguments,
+    kept: Kept | None = None,
+    uploads: Uploads | None = None,
 ) -> tuple[Answer, Answer]:
     """Write the object `source` (Bucket, Key, perhaps VersionId) that `head` describes with the arguments `put`.
 
@@ -55,7 +79,7 @@ async def transfer(
         put = {**put, **await tags(read, source, head)}
     pieces = _pieces(head, parts=kept.parts)
     if pieces is not None:
-        return await _in_parts(read, write, asked, head, put, kept, pieces), head
+        return await _InParts(read, write, asked, head, uploads or Uploads()).run(put, kept, pieces), head
     got = await read("GetObject", asked)
     try:
         put = {**put, "Body": got["Body"], "ContentLength": got["ContentLength"]}
@@ -106,54 +130,86 @@ def _pieces(head: Answer, *, parts: bool) -> list[dict[str, Any]] | None:
     return [{"Range": f"bytes={at}-{min(at + PART, size) - 1}"} for at in range(0, size, PART)]
 
 
-async def _in_parts(
-    read: Call,
-    write: Call,
-    asked: Mapping[str, Any],
-    head: Answer,
-    put: Arguments,
-    kept: Kept,
-    pieces: list[dict[str, Any]],
-) -> Answer:
-    where = {name: put[name] for name in ("Bucket", "Key")}
-    conditions = {name: put[name] for name in CONDITIONS if name in put}
-    create = {name: value for name, value in put.items() if name not in conditions and not name.startswith("Checksum")}
-    algorithm = put.get("ChecksumAlgorithm") or _algorithm(head)
-    summed = {"ChecksumAlgorithm": algorithm} if algorithm else {}
-    if kept.properties:
-        create |= properties(head)
-    kind = {"ChecksumType": head["ChecksumType"]} if summed and "ChecksumType" in head else {}
-    upload = {**where, "UploadId": (await write("CreateMultipartUpload", create | summed | kind))["UploadId"]}
-    with_checksum = summed if head.get("ChecksumType") == "COMPOSITE" else {}
-    try:
-        done = [
-            await _part(read, write, {**asked, **piece}, {**upload, "PartNumber": number, **with_checksum})
-            for number, piece in enumerate(pieces, 1)
-        ]
-        whole = checksum(head) if kind.get("ChecksumType") == "FULL_OBJECT" else {}
-        complete = {**upload, "MultipartUpload": {"Parts": done}, **conditions, **whole, **kind}
-        return await write("CompleteMultipartUpload", complete)
-    except BaseException:
-        with contextlib.suppress(S3Error):
-            await write("AbortMultipartUpload", upload)
-        raise
+class _InParts:
+    """An object on its way in parts."""
+
+    def __init__(self, read: Call, write: Call, asked: Mapping[str, Any], head: Answer, uploads: Uploads) -> None:
+        self.read = read
+        self.write = write
+        self.asked = asked
+        self.head = head
+        self.uploads = uploads
+
+    async def run(self, put: Arguments, kept: Kept, pieces: list[dict[str, Any]]) -> Answer:
+        """All of them, and their completion; conditions are judged then."""
+        head = self.head
+        conditions = {name: put[name] for name in CONDITIONS if name in put}
+        algorithm = put.get("ChecksumAlgorithm") or _algorithm(head)
+        summed = {"ChecksumAlgorithm": algorithm} if algorithm else {}
+        kind = {"ChecksumType": head["ChecksumType"]} if summed and "ChecksumType" in head else {}
+        create = {k: v for k, v in put.items() if k not in conditions and not k.startswith("Checksum")}
+        if kept.properties:
+            create |= properties(head)
+        upload, there = await self._begin({name: put[name] for name in ("Bucket", "Key")}, create | summed | kind)
+        each = summed if head.get("ChecksumType") == "COMPOSITE" else {}
+        try:
+            done = [
+                there.get(number) or await self._part({**self.asked, **piece}, {**upload, "PartNumber": number, **each})
+                for number, piece in enumerate(pieces, 1)
+            ]
+            whole = checksum(head) if kind.get("ChecksumType") == "FULL_OBJECT" else {}
+            complete = {**upload, "MultipartUpload": {"Parts": done}, **conditions, **whole, **kind}
+            answer = await self.write("CompleteMultipartUpload", complete)
+        except BaseException as error:
+            refused = isinstance(error, S3Error) and error.status < 500
+            if refused or not self.uploads.keeps():
+                with contextlib.suppress(S3Error):
+                    await self.write("AbortMultipartUpload", upload)
+                self.uploads.ended()
+            raise
+        self.uploads.ended()
+        return answer
+
+    async def _begin(
+        self, where: Mapping[str, Any], create: Arguments
+    ) -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
+        """The upload, gone on with or new, and the parts of it that are there already."""
+        begun = self.uploads.resume()
+        if begun is not None:
+            upload = {**where, "UploadId": begun}
+            with contextlib.suppress(S3Error):
+                return upload, await self._there(upload)
+        upload = {**where, "UploadId": (await self.write("CreateMultipartUpload", create))["UploadId"]}
+        self.uploads.begun(upload["UploadId"])
+        return upload, {}
+
+    async def _there(self, upload: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+        found: dict[int, dict[str, Any]] = {}
+        asked = dict(upload)
+        while True:
+            page = await self.write("ListParts", asked)
+            found |= {part["PartNumber"]: _listed(part) for part in page.get("Parts", ())}
+            if not page.get("IsTruncated"):
+                return found
+            asked["PartNumberMarker"] = page["NextPartNumberMarker"]
+
+    async def _part(self, asked: Arguments, part: Arguments) -> dict[str, Any]:
+        got = await self.read("GetObject", asked)
+        try:
+            stored = await self.write(
+                "UploadPart", {**part, "Body": got["Body"], "ContentLength": got["ContentLength"]}
+            )
+        finally:
+            await got["Body"].aclose()
+        return _listed({**stored, "PartNumber": part["PartNumber"]})
 
 
-async def _part(read: Call, write: Call, asked: Arguments, part: Arguments) -> dict[str, Any]:
-    got = await read("GetObject", asked)
-    try:
-        stored = await write("UploadPart", {**part, "Body": got["Body"], "ContentLength": got["ContentLength"]})
-    finally:
-        await got["Body"].aclose()
-    sums = {name: value for name, value in stored.items() if name.startswith("Checksum") and name != "ChecksumType"}
-    return {"PartNumber": part["PartNumber"], "ETag": stored["ETag"], **sums}
+def _listed(part: Mapping[str, Any]) -> dict[str, Any]:
+    """A part as CompleteMultipartUpload names it."""
+    sums = {name: part[name] for name in part if name.startswith("Checksum") and name != "ChecksumType"}
+    return {"PartNumber": part["PartNumber"], "ETag": part["ETag"], **sums}
 
 
 def _algorithm(head: Answer) -> str | None:
-    return next(_algorithms(head), None)
-
-
-def _algorithms(head: Answer) -> Iterator[str]:
-    for name in head:
-        if name.startswith("Checksum") and name != "ChecksumType":
-            yield name.removeprefix("Checksum")
+    names = (name for name in head if name.startswith("Checksum") and name != "ChecksumType")
+    return next((name.removeprefix("Checksum") for name in names), None)

@@ -17,8 +17,10 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from colonnade import access, context, health
+from colonnade.access import cors
 from colonnade.backend import Backend
 from colonnade.body import Body
+from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
 from colonnade.wire import address, parse, payload, render, route, signature
@@ -38,7 +40,8 @@ class Gateway:
     `accounts` knows who may sign; `region` is the one signatures must name; `virtual_domains` are the domains
     whose sub-domains are buckets; `health` is a path answered with 200 to anybody (see :mod:`colonnade.health`);
     `max_requests` bounds how many are carried out at once, the rest are told SlowDown; `show_backend` says in a
-    header which backend answered. Started and closed by ASGI lifespan messages, or by `start` and `close`.
+    header which backend answered; `cors_origin` is the origin whose pages may use buckets without a CORS
+    configuration. Started and closed by ASGI lifespan messages, or by `start` and `close`.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Gateway:
         health: str | None = None,
         max_requests: int | None = None,
         show_backend: bool = True,
+        cors_origin: str | None = None,
     ) -> None:
         self.backend = backend
         self.accounts = accounts
@@ -59,6 +63,7 @@ class Gateway:
         self.health = health.encode() if health else None
         self.max_requests = max_requests
         self.show_backend = show_backend
+        self.cross_origin = CrossOrigin(backend, cors_origin)
         self.host_id = base64.b64encode(os.urandom(48)).decode()
         self.in_flight = 0
         self._idle = asyncio.Event()
@@ -118,6 +123,7 @@ class _Exchange:
         self.target: address.Target | None = None
         self.operation: str | None = None
         self.body: Body | None = None
+        self.cors: cors.Lines = []
         self.status = 0
 
     async def run(self, scope: Message) -> None:
@@ -162,6 +168,10 @@ class _Exchange:
             raise S3Error("SlowDown")
         request = self.request = Request.from_scope(scope)
         target = self.target = address.resolve(request, gateway.virtual_domains)
+        if request.method == "OPTIONS":
+            return await gateway.cross_origin.preflight(request, target)
+        if "origin" in request.headers:
+            self.cors = await gateway.cross_origin.headers(request, target)
         operation = self.operation = route.route(request, target)
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
         account = signed.account if signed is not None else None
@@ -177,6 +187,8 @@ class _Exchange:
     async def _send(self, response: render.Response) -> None:
         """Send head and body."""
         headers = response.headers
+        if self.cors:
+            headers.extend(cors.beside(headers, self.cors))
         headers.append((b"x-amz-request-id", self.request_id.encode()))
         headers.append((b"x-amz-id-2", self.gateway.host_id.encode()))
         headers.append((b"server", b"Colonnade"))

@@ -84,7 +84,6 @@ def test_methods_that_a_resource_does_not_have(method: str, target: str, code: s
         ("DELETE", "/b?attributes", "InvalidRequest"),
         ("PUT", "/b?acl&policy", "InvalidArgument"),
         ("PUT", "/b/k?partNumber=1", "InvalidArgument"),
-        ("OPTIONS", "/b/k", "BadRequest"),
     ],
 )
 def test_subresources_out_of_place_never_reach_the_object(method: str, target: str, code: str) -> None:
@@ -92,13 +91,6 @@ def test_subresources_out_of_place_never_reach_the_object(method: str, target: s
     with pytest.raises(S3Error) as caught:
         routed(method, target)
     assert (caught.value.code, caught.value.status) == (code, 400)
-
-
-def test_a_preflight_is_told_that_nothing_is_shared() -> None:
-    """OPTIONS of a bucket without CORS is AccessForbidden."""
-    with pytest.raises(S3Error, match="AccessForbidden") as caught:
-        routed("OPTIONS", "/b/k", origin="http://o", access_control_request_method="PUT")
-    assert caught.value.fields == {"Method": "PUT", "ResourceType": "OBJECT"}
 
 
 def test_allowed_methods() -> None:

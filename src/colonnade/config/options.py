@@ -84,6 +84,14 @@ GLOBAL: tuple[Flag, ...] = (
         "let new buckets have names that S3 would refuse",
     ),
     Flag(
+        "cors-allow-origin",
+        TEXT,
+        None,
+        (),
+        ("VGW_CORS_ALLOW_ORIGIN",),
+        "origin whose pages may use buckets that have no CORS configuration; * is any",
+    ),
+    Flag(
         "block-public-access",
         BOOL,
         False,

@@ -28,7 +28,6 @@ GLOBAL: tuple[Flag, ...] = (
     _later("website-cert", "VGW_WEBSITE_CERT"),
     _later("website-key", "VGW_WEBSITE_KEY"),
     _later("website-no-tls", "VGW_WEBSITE_NO_TLS", switch=True),
-    _later("cors-allow-origin", "VGW_CORS_ALLOW_ORIGIN"),
     _later("admin-port ap", "VGW_ADMIN_PORT"),
     _later("admin-max-connections amc", "VGW_ADMIN_MAX_CONNECTIONS", "250000"),
     _later("admin-max-requests amr", "VGW_ADMIN_MAX_REQUESTS", "100000"),

@@ -56,6 +56,7 @@ class Settings:
             health=values["health"],
             max_requests=-(-values["max_requests"] // self.workers),
             show_backend=values["backend_header"],
+            cors_origin=values["cors_allow_origin"],
         )
 
 

@@ -92,8 +92,6 @@ def route(request: Request, target: Target) -> str:
 
 def _route(request: Request, method: str, level: str) -> str:
     """The general case."""
-    if method == "OPTIONS":
-        raise _preflight(request, level)
     named = [name for name in request.params if name in _ALL_SUBS]
     if len(named) > 1:
         raise _conflict(named)
@@ -158,19 +156,3 @@ def _misplaced(method: str, level: str, sub: str) -> S3Error:
     if level == "bucket":
         return S3Error("InvalidRequest", "A key must be specified")
     return not_allowed(method, level, sub)
-
-
-def _preflight(request: Request, level: str) -> S3Error:
-    """The answer to a CORS preflight where nothing has a CORS configuration."""
-    headers = request.headers
-    if "origin" not in headers:
-        return S3Error("BadRequest", "Insufficient information. Origin request header needed.")
-    method = headers.get("access-control-request-method")
-    if method not in ("GET", "PUT", "POST", "DELETE", "HEAD"):
-        return S3Error("BadRequest", f"Invalid Access-Control-Request-Method: {method or 'null'}")
-    return S3Error(
-        "AccessForbidden",
-        "CORSResponse: CORS is not enabled for this bucket.",
-        Method=method,
-        ResourceType=level.upper(),
-    )

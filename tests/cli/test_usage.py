@@ -52,7 +52,7 @@ def test_help_of_a_command() -> None:
         (["-eku", "x", "posix", "."], "flag -eku is not available yet"),
         (["posix", "--versioning-dir", "/x", "."], "flag --versioning-dir is not available yet"),
         (["posix", "-nometa", "."], "flag -nometa is not available yet"),
-        (["s3"], "command s3 is not available yet"),
+        (["azure"], "command azure is not available yet"),
         (["psix", "."], "command line: unknown 'psix'; did you mean 'posix'?"),
         (["--prot", ":1", "posix", "."], "command line: unknown '--prot'; did you mean '--port'?"),
         (["posix", "--port", ":1", "."], "--port is a global flag: it goes before the command"),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from colonnade.backends.s3 import S3Backend, backend, transport
+from colonnade.backends.s3 import S3Backend, backend
 from colonnade.backends.s3.settings import Settings
 from colonnade.body import StreamBody
 from colonnade.errors import S3Error
@@ -21,14 +21,12 @@ OBJECT = {"Bucket": "bucket", "Key": "key"}
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend, "BACKOFF", 0.001)
-    monkeypatch.setattr(transport, "FIRST_BYTE", 0.2)
-    monkeypatch.setattr(transport, "STALL", 0.2)
 
 
 @contextlib.asynccontextmanager
 async def over(url: str) -> AsyncIterator[S3Backend]:
     """A started backend over an address."""
-    made = S3Backend(Settings(endpoint=url, access="access", secret="secret"))
+    made = S3Backend(Settings(endpoint=url, access="access", secret="secret", answer_timeout=0.2, stall_timeout=0.2))
     await made.start()
     try:
         yield made

@@ -57,7 +57,7 @@ def test_listings_are_decoded() -> None:
         ({"access": "a", "secret": "s", "anonymous_credentials": True}, "not together"),
         ({"endpoint": "ftp://x"}, "is no address"),
         ({"use_path_style": "yes"}, "true or false"),
-        ({"meta_bucket": "m"}, "not available yet"),
+        ({"answer_timeout": 0}, "must be a number of seconds"),
     ],
 )
 def test_wrong_options(options: dict[str, Any], says: str) -> None:

@@ -32,6 +32,18 @@ def _posix(given: Given, flags: Given, arguments: list[str]) -> int:
     return posix.run(given, flags, arguments)
 
 
+def _s3(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import s3
+
+    return s3.run(given, flags, arguments)
+
+
+def _s3_multi(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import s3_multi
+
+    return s3_multi.run(given, flags, arguments)
+
+
 def _serve(given: Given, flags: Given, arguments: list[str]) -> int:
     from colonnade.cli import serve
 
@@ -53,8 +65,13 @@ def _sync(command: str) -> Callable[[Given, Given, list[str]], int]:
     return run
 
 
+#: The fork's own documents write global flags behind this command, where it takes none: here it does.
+_S3_MULTI = (*options.S3_MULTI, *(flag for flag in options.GLOBAL if flag.name != "debug"), HELP)
+
 COMMANDS: tuple[Command, ...] = (
     Command("posix", "DIR", "serve one directory", (*options.POSIX, *pending.POSIX, HELP), _posix),
+    Command("s3", "", "serve another S3 service", (*options.S3, HELP), _s3),
+    Command("s3-multi", "--config FILE", "serve several S3 services as one", _S3_MULTI, _s3_multi),
     Command("serve", "--config FILE", "serve the backends that a file names", (*options.CONFIG, HELP), _serve),
     Command(
         "check",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from colonnade.cli.usage import default
+from colonnade.cli.places import FORMS
 from colonnade.config import options, pending
 from colonnade.config.flags import BOOL, Flag
 
@@ -38,14 +39,23 @@ def _lines() -> Iterator[str]:
     yield from _section(
         "`colonnade posix DIR`", "Serves one directory, its flags beside the global ones.", options.POSIX
     )
+    yield from _section("`colonnade s3`", "Serves another S3 service.", options.S3)
+    yield from _section(
+        "`colonnade s3-multi`",
+        "Serves several S3 services as one; a global flag may follow the command. In the file each entry of `backends` "
+        "has `name`, `access`, `secret`, `endpoint`, `region`, `metaBucket`, `disableChecksum`, `sslSkipVerify` and "
+        "`usePathStyle`; `VGW_S3_MULTI_BACKEND_0_NAME`, `..._ACCESS` and so on overrule it.",
+        options.S3_MULTI,
+    )
     yield from _section("`colonnade serve` and `check`", "Both take a file.", options.CONFIG)
     yield from _section("`[overlay]`", "In a file with several backends.", options.OVERLAY)
     about = (
-        "Each one also has the options of its type. `posix`: `path` and `fsync`. `s3`, another S3 service: `endpoint` "
-        "(AWS if missing), `region`, `access` and `secret` (AWS' usual places if missing, or `anonymous-credentials`), "
-        "`use-path-style`, `ca-file`, `ssl-skip-verify` and `disable-checksum`. The first is the primary."
+        "Each one also has the options of its type, which are the flags of its command (`posix` with a `path`). "
+        "The first is the primary."
     )
     yield from _section("`[[backends]]`", about, options.MEMBER)
+    yield from _section("`colonnade sync SRC DST`", "A place is " + FORMS + ".", options.SYNC)
+    yield from _section("`colonnade diff SRC DST` and `verify`", "Places as for `sync`.", options.COMPARE)
     yield "## Not available yet\n"
     yield "Known from the compatible gateway, and refused by name, as a flag, in the environment and in files.\n"
     for name, flags in (("Global", pending.GLOBAL), ("posix", pending.POSIX)):

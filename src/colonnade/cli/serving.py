@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from colonnade import __version__
@@ -12,14 +12,17 @@ from colonnade.config.flags import ConfigError
 from colonnade.config.settings import Settings
 
 
-def serve(settings: Settings) -> int:
-    """Serve until told to stop; returns the exit status. Raises ConfigError before anything is served."""
+def serve(settings: Settings, show_keys: Callable[[Settings], None] | None = None) -> int:
+    """Serve until told to stop; returns the exit status. Raises ConfigError before anything is served.
+
+    `show_keys` shows root keys that were made at random.
+    """
     from colonnade import server
 
     values = settings.values
     log_to_stderr(debug=values["debug"], quiet=values["quiet"])
     settings.backend()  # a mistake is told here, once, rather than by every worker
-    show_made_credentials(settings)
+    (show_keys or show_made_credentials)(settings)
     told = server.ServerSettings(
         addresses=settings.addresses,
         gateway_factory=settings.gateway,

@@ -53,7 +53,7 @@ class FileConfig:
 
 def load(path: str, environ: Mapping[str, str]) -> FileConfig:
     """Read a file. Raises ConfigError naming the file, the key, what was given and what is allowed."""
-    document = _Interpolation(path, environ).table(_read(path), "")
+    document = _Interpolation(path, environ).table(read(path, as_json=path.endswith(".json")), "")
     backends = document.pop("backends", None)
     if not isinstance(backends, list) or not backends or not all(isinstance(entry, dict) for entry in backends):
         raise ConfigError(f"{path}: backends: there must be one or more, as [[backends]] in TOML, a list in JSON")
@@ -68,10 +68,11 @@ def load(path: str, environ: Mapping[str, str]) -> FileConfig:
     )
 
 
-def _read(path: str) -> dict[str, Any]:
+def read(path: str, *, as_json: bool) -> dict[str, Any]:
+    """A file's document as it stands there. Raises ConfigError."""
     try:
         text = Path(path).read_text(encoding="utf-8")
-        document = json.loads(text) if path.endswith(".json") else tomllib.loads(text)
+        document = json.loads(text) if as_json else tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
     except ValueError as error:  # of JSON, TOML and UTF-8 alike

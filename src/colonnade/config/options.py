@@ -133,6 +133,53 @@ POSIX: tuple[Flag, ...] = (
     Flag("fsync", BOOL, True, (), (), "answer a write only once it is on disk (--no-fsync turns it off)"),
 )
 
+#: An S3 service as a backend: `s3`, and every entry of `s3-multi` and of a file with ``type = "s3"``.
+S3: tuple[Flag, ...] = (
+    Flag("access", TEXT, None, ("a",), ("VGW_S3_ACCESS_KEY",), "access key there; AWS' usual places if missing"),
+    Flag("secret", TEXT, None, ("s",), ("VGW_S3_SECRET_KEY",), "secret key there", secret=True),
+    Flag("endpoint", TEXT, None, (), ("VGW_S3_ENDPOINT",), "address of the service; AWS if missing"),
+    Flag("region", TEXT, "us-east-1", (), ("VGW_S3_REGION",), "region of the service"),
+    Flag(
+        "meta-bucket",
+        TEXT,
+        None,
+        (),
+        ("VGW_S3_META_BUCKET",),
+        "bucket there that keeps ACLs, policies, CORS and websites, so that they are the gateway's; it must exist",
+    ),
+    Flag("anonymous-credentials", BOOL, False, (), ("VGW_S3_ANONYMOUS_CREDENTIALS",), "sign nothing"),
+    Flag("disable-checksum", BOOL, False, (), ("VGW_S3_DISABLE_CHECKSUM",), "sign no payload (UNSIGNED-PAYLOAD)"),
+    Flag(
+        "disable-data-integrity-check",
+        BOOL,
+        False,
+        (),
+        ("VGW_S3_DISABLE_DATA_INTEGRITY_CHECK",),
+        "compute no checksums of bodies; those that clients give go along",
+    ),
+    Flag("ssl-skip-verify", BOOL, False, (), ("VGW_S3_SSL_SKIP_VERIFY",), "don't verify the service's certificate"),
+    Flag("ca-file", TEXT, None, (), ("COLONNADE_S3_CA_FILE",), "certificates (PEM) to verify the service's by"),
+    Flag("use-path-style", BOOL, False, (), ("VGW_S3_USE_PATH_STYLE",), "name buckets in the path, not in the host"),
+    Flag("debug", BOOL, False, (), ("VGW_S3_DEBUG",), "log every request to the service"),
+    Flag(
+        "gcs-compatibility",
+        BOOL,
+        False,
+        (),
+        ("VGW_S3_GCS_COMPATIBILITY",),
+        "accepted for Google's service: what it asks for is always so",
+    ),
+    Flag("connect-timeout", SECONDS, 5.0, (), (), "seconds to connect"),
+    Flag("answer-timeout", SECONDS, 60.0, (), (), "seconds until an answer begins"),
+    Flag("stall-timeout", SECONDS, 60.0, (), (), "seconds until each further piece of a body"),
+)
+
+#: `s3-multi`.
+S3_MULTI: tuple[Flag, ...] = (
+    Flag("config", TEXT, None, ("c",), ("VGW_S3_MULTI_CONFIG",), "JSON file that names the services in order"),
+    Flag("debug", BOOL, False, (), ("VGW_S3_MULTI_DEBUG",), "list the services, and log every request to them"),
+)
+
 #: What a file's [overlay] says when it has several backends.
 OVERLAY: tuple[Flag, ...] = (
     Flag(

@@ -10,13 +10,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
-from botocore.parsers import create_parser
-from botocore.serialize import create_serializer
-
-from colonnade import model
+from colonnade.backends.configxml import from_xml, to_xml
 from colonnade.backends.posix import properties
 from colonnade.rules.bucketconfig import BY_NAME, Kind
 
@@ -33,24 +30,6 @@ class Codec:
 def codec(kind: Kind) -> Codec:
     """How a kind is kept."""
     return _CODECS.get(kind.name) or Codec(f"colonnade.{kind.name}", properties.to_json, json.loads)
-
-
-def _to_xml(kind: Kind, value: Any) -> bytes:
-    operation = model.service().operation_model(kind.put)
-    serializer = create_serializer("rest-xml", include_validation=False)
-    body: bytes = serializer.serialize_to_request({"Bucket": "bucket", kind.payload: value}, operation)["body"]
-    return body.replace(b"\r", b"&#xD;")  # XML's parsers turn a bare CR into LF (XML 1.0 §2.11)
-
-
-@lru_cache(256)
-def _from_xml(name: str, raw: bytes) -> Any:
-    """The value of a document, None for one that can't be read: some other program wrote it."""
-    if b"<!DOCTYPE" in raw:  # entities that swell
-        return None
-    shape = model.service().operation_model(BY_NAME[name].get).output_shape
-    response = {"status_code": 200, "headers": {}, "body": raw}
-    answer = create_parser("rest-xml").parse(response, shape)
-    return {member: value for member, value in answer.items() if member != "ResponseMetadata"} or None
 
 
 def _tags(raw: bytes) -> Any:
@@ -85,11 +64,11 @@ _CODECS = {
         lambda value: value["Rules"][0]["ObjectOwnership"].encode(),
         lambda raw: {"Rules": [{"ObjectOwnership": raw.decode()}]},
     ),
-    "cors": Codec("cors", partial(_to_xml, BY_NAME["cors"]), partial(_from_xml, "cors")),
+    "cors": Codec("cors", partial(to_xml, BY_NAME["cors"]), partial(from_xml, "cors")),
     "website": Codec(
         "website",
-        lambda value: gzip.compress(_to_xml(BY_NAME["website"], value), mtime=0),
-        lambda raw: _from_xml("website", gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw),
+        lambda value: gzip.compress(to_xml(BY_NAME["website"], value), mtime=0),
+        lambda raw: from_xml("website", gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw),
     ),
     "lock": Codec("bucket-lock", _lock_to_json, _lock_from_json),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import random
 from datetime import UTC, datetime
 
@@ -18,9 +19,11 @@ from colonnade.backends.s3.credentials import Credentials, Keys
 from colonnade.backends.s3.failure import UnreachableError, refused
 from colonnade.backends.s3.request import Request, build
 from colonnade.backends.s3.settings import Settings
-from colonnade.backends.s3.transport import Download, Transport
+from colonnade.backends.s3.transport import Transport
 from colonnade.errors import S3Error
 from colonnade.model import OPERATIONS
+
+log = logging.getLogger("colonnade.s3")
 
 #: Operations that aren't passed on, and why.
 REFUSED = {
@@ -64,13 +67,13 @@ class S3Backend(Backend):
         """Have the upstream carry it out. Its refusals are raised as they are, its absence as ServiceUnavailable."""
         if not self.has(operation):
             raise S3Error("NotImplemented")
-        request = await build(operation, arguments)
+        request = await build(operation, arguments, sums=not self._settings.disable_data_integrity_check)
         response = await self._try(request)
         headers = CIMultiDict((name, _readable(value)) for name, value in response.headers.items())
         payload = OPERATIONS[operation].output.payload
         if response.status < 300 and payload is not None and payload.shape.kind == "blob":
             try:
-                return answers.parse(operation, headers, Download(response))
+                return answers.parse(operation, headers, self._transport.download(response))
             except S3Error:
                 response.close()
                 raise
@@ -108,7 +111,10 @@ class S3Backend(Backend):
             pair.removesuffix("=") for pair in sigv4.canonical_query(request.query).split("&") if request.query
         )
         url = f"{self._address.scheme}://{host}{path}" + (f"?{query}" if query else "")
-        return await self._transport.send(request.operation, request.method, url, headers, body)
+        response = await self._transport.send(request.operation, request.method, url, headers, body)
+        if self._settings.debug:
+            log.info("%s %s %s: %d", request.operation, request.method, ascii(url)[1:-1], response.status)
+        return response
 
     def _sign(self, request: Request, path: str, headers: dict[str, str], keys: Keys | None) -> None:
         payload = self._payload(request)

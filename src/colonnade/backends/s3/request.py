@@ -49,8 +49,11 @@ class Request:
         return self.method in ("GET", "HEAD", "PUT", "DELETE") and not _CONDITIONS & self.headers.keys()
 
 
-async def build(operation: str, arguments: Arguments) -> Request:
-    """The request of an operation. A small upload, or one of unknown length, has been read then."""
+async def build(operation: str, arguments: Arguments, *, sums: bool = True) -> Request:
+    """The request of an operation. A small upload, or one of unknown length, has been read then.
+
+    Without `sums` no checksum of a body is computed for the upstream; one that the client gave goes along.
+    """
     about = OPERATIONS[operation]
     arguments = _arguments(about, arguments)
     payload = about.input.payload
@@ -63,7 +66,7 @@ async def build(operation: str, arguments: Arguments) -> Request:
     request.query += [(name, _text(value)) for name, value in made["query_string"].items()]
     request.headers = {name.lower(): _header(name, value) for name, value in made["headers"].items()}
     if streams:
-        await _stream(request, about, arguments, content)
+        await _stream(request, about, arguments if sums else _unsummed(arguments), content)
     else:
         _buffer(request, about, made["body"] or b"")
     return request
@@ -83,6 +86,10 @@ def _arguments(about: Operation, arguments: Arguments) -> Arguments:
     if about.name in ENCODED:
         taken["EncodingType"] = "url"
     return taken
+
+
+def _unsummed(arguments: Arguments) -> Arguments:
+    return {name: value for name, value in arguments.items() if name != "ChecksumAlgorithm"}
 
 
 def _copy_source(source: dict[str, str]) -> str:
@@ -118,7 +125,9 @@ async def _stream(request: Request, about: Operation, arguments: Arguments, cont
     body = await gather(as_body(content))
     name = arguments.get("ChecksumAlgorithm") if about.algorithm_member else None
     algorithm = algorithm_of(name) if name else None
-    if algorithm is not None and algorithm.argument in arguments:
+    if algorithm is None:
+        request.headers.pop("x-amz-sdk-checksum-algorithm", None)  # it stands only beside a checksum
+    elif algorithm.argument in arguments:
         algorithm = None
     header = "" if algorithm is None else f"x-amz-checksum-{algorithm.name.lower()}"
     if isinstance(body, BytesBody):

@@ -15,11 +15,6 @@ from colonnade.backends.s3.settings import Settings
 from colonnade.backends.s3.upload import Upload
 from colonnade.body import PIECE, Body
 
-#: Seconds for a connection, for the answer to begin, and for each further piece of either body.
-CONNECT = 5.0
-FIRST_BYTE = 60.0
-STALL = 60.0
-
 #: Seconds for the answer to begin where the upstream copies or joins a whole object before.
 PATIENCE = {"CopyObject": 900.0, "UploadPartCopy": 900.0, "CompleteMultipartUpload": 900.0}
 
@@ -41,7 +36,7 @@ class Transport:
         connector = aiohttp.TCPConnector(limit=0, ssl=_tls(self._settings), keepalive_timeout=_IDLE)
         self._session = aiohttp.ClientSession(
             connector=connector,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect_timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("Accept", "Content-Type", "User-Agent"),
@@ -64,11 +59,11 @@ class Transport:
     ) -> aiohttp.ClientResponse:
         """Send a request, give the head of its answer. Raises UnreachableError, and what the client's body raises."""
         assert self._session is not None, "not started"
-        patience = PATIENCE.get(operation, FIRST_BYTE)
+        patience = PATIENCE.get(operation, self._settings.answer_timeout)
         try:
             async with asyncio.timeout(patience) as clock:
                 if isinstance(body, Upload):
-                    body.clock, body.stall = clock, patience
+                    body.clock, body.stall = clock, self._settings.stall_timeout
                 # "identity": nothing on the way shall pack what is stored unpacked.
                 return await self._session.request(
                     method,
@@ -85,10 +80,14 @@ class Transport:
             if isinstance(body, Upload):
                 body.clock = None
 
+    def download(self, response: aiohttp.ClientResponse) -> Download:
+        """The body of an answer."""
+        return Download(response, self._settings.stall_timeout)
+
     async def read(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole of an answer, the connection given back."""
         pieces: list[bytes] = []
-        body = Download(response)
+        body = self.download(response)
         async with contextlib.aclosing(body):
             async for piece in body:
                 pieces.append(piece)
@@ -98,18 +97,22 @@ class Transport:
 
 
 class Download(Body):
-    """An object on its way down. Raises UnreachableError if it ends early; closing gives the connection back."""
+    """An object on its way down, no piece taking more than `stall` seconds.
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    Raises UnreachableError if it ends early; closing gives the connection back.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, stall: float) -> None:
         empty = response.method == "HEAD" or response.status in (204, 304)  # their length is another's
         super().__init__(0 if empty else response.content_length)
         self._response = response
+        self._stall = stall
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content, count = self._response.content, 0
         try:
             while True:
-                async with asyncio.timeout(STALL):
+                async with asyncio.timeout(self._stall):
                     piece = await content.readany()
                 if not piece:
                     break

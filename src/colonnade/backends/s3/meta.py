@@ -1,0 +1,156 @@
+"""What the gateway knows of buckets and the upstream must not: kept in a bucket of the upstream, an object each.
+
+All callers share the one account that the upstream knows, so its ACLs and policies could not tell them apart. Names
+and contents of the objects are those of the compatible gateway.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from colonnade import context
+from colonnade.backend import Answer, Arguments, Backend, Layer
+from colonnade.backends.bucketconfig import BucketConfigurations, Change
+from colonnade.backends.configxml import from_xml, to_xml
+from colonnade.errors import S3Error
+from colonnade.rules import acl, copysource, policystatus
+from colonnade.rules.bucketconfig import BY_NAME, Kind
+
+#: What is kept here; all other configurations are the upstream's own.
+KINDS = ("policy", "cors", "website", "public-access-block")
+_CODECS: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {
+    "policy": (str.encode, bytes.decode),
+    "public-access-block": (lambda value: json.dumps(value).encode(), json.loads),
+}
+_OPERATIONS = frozenset(
+    {"GetBucketAcl", "PutBucketAcl", "GetBucketPolicyStatus"}
+    | {name for kind in KINDS for name in (BY_NAME[kind].put, BY_NAME[kind].get, BY_NAME[kind].delete)}
+)
+_ACL_ARGUMENTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+
+
+class MetaBucket(BucketConfigurations, Layer):
+    """In front of an S3 service: ACL, policy, CORS and website of its buckets lie in its bucket `name`."""
+
+    def __init__(self, inner: Backend, name: str) -> None:
+        super().__init__(inner)
+        self.name = name
+
+    async def start(self) -> None:
+        """The bucket must be there: without it what was kept would seem to be gone."""
+        await super().start()
+        try:
+            await self.inner.call("HeadBucket", {"Bucket": self.name})
+        except S3Error as error:
+            await super().close()
+            raise ValueError(f"meta-bucket: {self.name} can't be used: {error}") from error
+
+    async def call(self, operation: str, arguments: Arguments) -> Answer:
+        """Carry out what is kept here, and pass all else on."""
+        self._refuse(operation, arguments)
+        if operation in ("ListBuckets", "CreateBucket", "DeleteBucket") or operation in _OPERATIONS:
+            return await super().call(operation, arguments)
+        return await self.inner.call(operation, arguments)
+
+    async def list_buckets(self, **arguments: Any) -> Answer:
+        """All but the meta bucket; callers that administer nothing see their own."""
+        answer = await self.inner.call("ListBuckets", arguments)
+        entries = [entry for entry in answer.get("Buckets", ()) if entry["Name"] != self.name]
+        account = context.caller()
+        if account is not None and not account.root and account.role != "admin":
+            entries = [entry for entry in entries if await self._owner(entry["Name"]) == account.access]
+        return {**answer, "Buckets": entries}
+
+    async def create_bucket(self, **arguments: Any) -> Answer:
+        """Make it, owned by the caller. What was kept of an earlier one of that name goes."""
+        bucket = arguments["Bucket"]
+        kept, _ = acl.of_new_bucket(arguments)
+        passed = {name: value for name, value in arguments.items() if name not in _ACL_ARGUMENTS}
+        try:
+            answer = await self.inner.call("CreateBucket", passed)
+        except S3Error as error:
+            if error.code == "BucketAlreadyOwnedByYou" and await self._owner(bucket) not in ("", acl.caller()):
+                raise S3Error("BucketAlreadyExists", BucketName=bucket) from error
+            raise
+        await self._forget(bucket)
+        await self._keep("acl", bucket, acl.to_json(kept))
+        return answer
+
+    async def delete_bucket(self, **arguments: Any) -> Answer:
+        """Remove it, and what is kept of it."""
+        answer = await self.inner.call("DeleteBucket", arguments)
+        await self._forget(arguments["Bucket"])
+        return answer
+
+    async def get_bucket_acl(self, **arguments: Any) -> Answer:
+        """Owner and grants; empty for a bucket that was not made through a gateway."""
+        return await self._acl(arguments["Bucket"])
+
+    async def put_bucket_acl(self, **arguments: Any) -> Answer:
+        """Replace the grants."""
+        bucket = arguments["Bucket"]
+        await self._keep("acl", bucket, acl.to_json(acl.of_put(arguments, await self._acl(bucket))))
+        return {}
+
+    async def get_bucket_policy_status(self, **arguments: Any) -> Answer:
+        """Whether the policy is public."""
+        policy = await self.configuration(arguments["Bucket"], BY_NAME["policy"])
+        if policy is None:
+            raise S3Error("NoSuchBucketPolicy", BucketName=arguments["Bucket"])
+        return {"PolicyStatus": {"IsPublic": policystatus.is_public(json.loads(policy))}}
+
+    async def configuration(self, bucket: str, kind: Kind) -> Any:
+        """See the base."""
+        raw = await self._kept(kind.name, bucket)
+        if raw is None:
+            return None
+        return _CODECS[kind.name][1](raw) if kind.name in _CODECS else from_xml(kind.name, raw)
+
+    async def configure(self, bucket: str, kind: Kind, change: Change) -> None:
+        """See the base; of two changes at once the last one counts, as on S3."""
+        value = change(await self.configuration(bucket, kind))
+        if value is None:
+            await self.inner.call("DeleteObject", self._at(kind.name, bucket))
+        else:
+            raw = _CODECS[kind.name][0](value) if kind.name in _CODECS else to_xml(kind, value)
+            await self._keep(kind.name, bucket, raw)
+
+    async def _acl(self, bucket: str) -> Answer:
+        raw = await self._kept("acl", bucket)
+        return acl.from_json(raw) if raw is not None else {"Owner": acl.owner(""), "Grants": []}
+
+    async def _owner(self, bucket: str) -> str:
+        owner: str = (await self._acl(bucket))["Owner"]["ID"]
+        return owner
+
+    async def _kept(self, what: str, bucket: str) -> bytes | None:
+        """What is kept, None for nothing. Raises NoSuchBucket for a bucket that isn't there."""
+        try:
+            got = await self.inner.call("GetObject", self._at(what, bucket))
+        except S3Error as error:
+            if error.code != "NoSuchKey":
+                raise
+            await self.inner.call("HeadBucket", {"Bucket": bucket})
+            return None
+        data: bytes = await got["Body"].read()
+        return data
+
+    async def _keep(self, what: str, bucket: str, raw: bytes) -> None:
+        await self.inner.call("PutObject", {**self._at(what, bucket), "Body": raw})
+
+    async def _forget(self, bucket: str) -> None:
+        objects = [{"Key": self._at(what, bucket)["Key"]} for what in ("acl", *KINDS)]
+        for entry in objects:
+            await self.inner.call("DeleteObject", {"Bucket": self.name, **entry})
+
+    def _at(self, what: str, bucket: str) -> dict[str, str]:
+        return {"Bucket": self.name, "Key": f"vgw-meta-{what}-{bucket}"}
+
+    def _refuse(self, operation: str, arguments: Arguments) -> None:
+        """Keep callers away from the meta bucket."""
+        if arguments.get("Bucket") == self.name:
+            raise S3Error("BucketAlreadyExists" if operation == "CreateBucket" else "AccessDenied")
+        if "CopySource" in arguments and copysource.parse(arguments["CopySource"])["Bucket"] == self.name:
+            raise S3Error("AccessDenied")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from colonnade.cli.usage import default
 from colonnade.cli.places import FORMS
+from colonnade.cli.usage import default
 from colonnade.config import options, pending
 from colonnade.config.flags import BOOL, Flag
 

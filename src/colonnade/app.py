@@ -181,6 +181,9 @@ class _Exchange:
         if operation in ("PutObject", "UploadPart"):
             payload.require_length(self.body)
         arguments = await parse.parse(operation, request, target, self.body)
+        if "BypassGovernanceRetention" in arguments:
+            may = access.may_bypass_governance(account, target.bucket, target.key)
+            arguments["BypassGovernanceRetention"] = may and arguments["BypassGovernanceRetention"]
         answer = await gateway.backend.call(operation, arguments)
         return render.render(operation, request, arguments, answer)
 

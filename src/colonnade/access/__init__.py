@@ -1,5 +1,5 @@
 """May this caller do that? Knows callers and operations, no backend and no HTTP."""
 
-from colonnade.access.decide import check
+from colonnade.access.decide import check, may_bypass_governance
 
-__all__ = ["check"]
+__all__ = ["check", "may_bypass_governance"]

@@ -10,16 +10,18 @@ from colonnade.backends.memory.buckets import Buckets
 from colonnade.backends.memory.copying import Copying
 from colonnade.backends.memory.deleting import Deleting
 from colonnade.backends.memory.listing import Listing
+from colonnade.backends.memory.locking import Locking
 from colonnade.backends.memory.multipart import Multipart
 from colonnade.backends.memory.reading import Reading
 from colonnade.backends.memory.tagging import Tagging
 from colonnade.backends.memory.writing import Writing
 
 
-class MemoryBackend(Buckets, BucketConfigurations, Reading, Writing, Copying, Deleting, Listing, Multipart, Tagging):
+class MemoryBackend(
+    Buckets, BucketConfigurations, Reading, Writing, Copying, Deleting, Listing, Multipart, Tagging, Locking
+):
     """Buckets and objects in dicts. One event loop at a time; every worker process has its own."""
 
     gaps: ClassVar[Mapping[str, str]] = {
         "PutBucketVersioning": "memory keeps one version of each key",
-        "PutObject.ObjectLockMode": "memory has no object lock",
     }

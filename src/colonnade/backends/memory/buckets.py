@@ -18,8 +18,6 @@ class Buckets(Store):
         """Make a bucket. Raises BucketAlreadyOwnedByYou or BucketAlreadyExists."""
         name = arguments["Bucket"]
         names.check_bucket(name)
-        if arguments.get("ObjectLockEnabledForBucket"):
-            raise S3Error("NotImplemented")
         found = self.buckets.get(name)
         if found is not None:
             mine = found.owner == owner()

@@ -6,8 +6,7 @@ from typing import Any
 
 from colonnade.backend import Answer
 from colonnade.backends.memory.store import Store, Stored
-from colonnade.backends.memory.writing import refuse_lock
-from colonnade.rules import conditions, copies, copysource, metadata, names, tagging
+from colonnade.rules import conditions, copies, copysource, lock, metadata, names, tagging
 from colonnade.rules.checksums import Ingest
 
 
@@ -18,7 +17,7 @@ class Copying(Store):
         """Make a new object out of another's bytes: its ETag is their MD5, however the source was uploaded."""
         bucket, key = self.bucket(arguments["Bucket"]), arguments["Key"]
         names.check_key(key)
-        refuse_lock(arguments)
+        kept = lock.of_write(arguments, bucket.lock, lock.moment())
         source = copysource.parse(arguments["CopySource"])
         copies.check(arguments, source)
         found = self.stored(source["Bucket"], source["Key"], source.get("VersionId"))
@@ -30,7 +29,8 @@ class Copying(Store):
         ingest = Ingest(copies.summed_as(arguments), default=found.checksum.algorithm)
         ingest.update(found.data)
         sums = ingest.finish()
-        stored = Stored(found.data, sums.etag, sums.checksum, properties, tags)
+        stored = Stored(found.data, sums.etag, sums.checksum, properties, tags, lock=kept)
+        bucket.check_unlocked(key)
         bucket.put(key, stored)
         result = {"ETag": sums.etag, "LastModified": stored.last_modified, **sums.answer()}
         return {"CopyObjectResult": result}

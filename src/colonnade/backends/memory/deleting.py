@@ -19,7 +19,7 @@ class Deleting(Store):
     async def delete_object(self, **arguments: Any) -> Answer:
         """Remove an object; one that isn't there is removed already."""
         bucket = self.bucket(arguments["Bucket"])
-        return _delete(bucket, arguments)
+        return _delete(bucket, arguments, bypass=bool(arguments.get("BypassGovernanceRetention")))
 
     async def delete_objects(self, **arguments: Any) -> Answer:
         """Remove up to 1,000 objects, each for itself. Raises MalformedXML for more, and for none."""
@@ -27,11 +27,12 @@ class Deleting(Store):
         rows = delete.get("Objects") or []
         if not 1 <= len(rows) <= MOST:
             raise S3Error("MalformedXML")
+        bypass = bool(arguments.get("BypassGovernanceRetention"))
         answer: Answer = {}
         for row in rows:
             named = {name: row[name] for name in ("Key", "VersionId") if name in row}
             try:
-                done = named | _delete(bucket, row)
+                done = named | _delete(bucket, row, bypass=bypass)
             except S3Error as error:
                 failed = named | {"Code": error.code, "Message": error.message}
                 answer.setdefault("Errors", []).append(failed)
@@ -41,7 +42,7 @@ class Deleting(Store):
         return answer
 
 
-def _delete(bucket: Bucket, row: dict[str, Any]) -> Answer:
+def _delete(bucket: Bucket, row: dict[str, Any], *, bypass: bool) -> Answer:
     key, version_id = row["Key"], row.get("VersionId")
     names.check_key(key)
     try:
@@ -52,5 +53,6 @@ def _delete(bucket: Bucket, row: dict[str, Any]) -> Answer:
             raise
         return {}
     conditions.check_delete(row, bucket.current(key))
+    bucket.check_unlocked(key, bypass=bypass)
     bucket.remove(key)
     return {}

@@ -7,9 +7,8 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.backends.memory.parts import Parts, part_checksum
 from colonnade.backends.memory.store import Bucket, Stored, StoredPart, Upload
-from colonnade.backends.memory.writing import refuse_lock
 from colonnade.errors import S3Error
-from colonnade.rules import conditions, metadata, multipart, names, tagging
+from colonnade.rules import conditions, lock, metadata, multipart, names, tagging
 from colonnade.rules.listing_twice import list_multipart_uploads
 from colonnade.rules.multipart import Part, Promise
 from colonnade.rules.pages import Entry, SortedCursor
@@ -23,10 +22,10 @@ class Multipart(Parts):
         """Begin an upload; what is kept beside the bytes is said here."""
         bucket, key = self.bucket(arguments["Bucket"]), arguments["Key"]
         names.check_key(key)
-        refuse_lock(arguments)
+        kept = lock.of_write(arguments, lock.without_default(bucket.lock), lock.moment())
         promise = multipart.promise_of(arguments)
         tags = tagging.parse_header(arguments.get("Tagging", ""))
-        upload = Upload(key, promise, metadata.pick(arguments), tags)
+        upload = Upload(key, promise, metadata.pick(arguments), tags, kept)
         bucket.uploads[upload.id] = upload
         answer: Answer = {"Bucket": bucket.name, "Key": key, "UploadId": upload.id}
         return answer | _promised(promise)
@@ -51,7 +50,9 @@ class Multipart(Parts):
             upload.tags,
             tuple(Part(n, p.size, p.etag, p.checksum) for n, p in enumerate(chosen, 1)),
             upload.id,
+            lock=lock.with_default(upload.lock, bucket.lock, lock.moment()),
         )
+        bucket.check_unlocked(key)
         bucket.put(key, stored)
         del bucket.uploads[upload.id]
         return _completed(bucket, key, stored)

@@ -47,6 +47,7 @@ class Reading(Store):
             "LastModified": stored.last_modified,
             "Metadata": {},
             **stored.properties,
+            **stored.lock.answer(),
         }
         if stored.tags:
             answer["TagCount"] = len(stored.tags)

@@ -15,6 +15,7 @@ from colonnade.errors import S3Error
 from colonnade.rules import names
 from colonnade.rules.checksums import Checksum
 from colonnade.rules.conditions import Current
+from colonnade.rules.lock import FREE, Lock, check_removal, moment
 from colonnade.rules.multipart import Part, Promise
 from colonnade.rules.tagging import Tag
 from colonnade.rules.versions import check_never_versioned
@@ -45,6 +46,7 @@ class Stored:
     parts: tuple[Part, ...] | None = None
     upload_id: str = ""
     last_modified: datetime = field(default_factory=now)
+    lock: Lock = FREE
 
     @property
     def current(self) -> Current:
@@ -74,6 +76,7 @@ class Upload:
     promise: Promise
     properties: dict[str, Any]
     tags: list[Tag]
+    lock: Lock
     owner: dict[str, str] = field(default_factory=owner)
     id: str = field(default_factory=lambda: f"{time.time_ns():016x}{secrets.token_hex(16)}")
     initiated: datetime = field(default_factory=now)
@@ -98,6 +101,17 @@ class Bucket:
         if key not in self.objects:
             insort(self.keys, key)
         self.objects[key] = stored
+
+    @property
+    def lock(self) -> Any:
+        """Its Object Lock configuration, None without one."""
+        return self.configurations.get("lock")
+
+    def check_unlocked(self, key: str, *, bypass: bool = False) -> None:
+        """Refuse to remove or replace what is locked; `bypass` passes over governance. Raises AccessDenied."""
+        stored = self.objects.get(key)
+        if stored is not None and stored.lock != FREE:
+            check_removal(stored.lock, moment(), bypass=bypass)
 
     def remove(self, key: str) -> None:
         """Forget an object, if it is there."""

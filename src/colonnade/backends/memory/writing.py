@@ -7,8 +7,7 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.backends.memory.store import Store, Stored
 from colonnade.body import as_body
-from colonnade.errors import S3Error
-from colonnade.rules import conditions, metadata, names, tagging
+from colonnade.rules import conditions, lock, metadata, names, tagging
 from colonnade.rules.checksums import Ingest, Sums
 
 
@@ -25,12 +24,6 @@ async def take(body: Any, ingest: Ingest) -> tuple[bytes, Sums]:
     return b"".join(pieces), ingest.finish(source.trailers)
 
 
-def refuse_lock(arguments: dict[str, Any]) -> None:
-    """No bucket here has object lock, and nothing may be left unlocked that was to be locked."""
-    if any(name.startswith("ObjectLock") for name in arguments):
-        raise S3Error("InvalidRequest", "Bucket is missing Object Lock Configuration")
-
-
 class Writing(Store):
     """PutObject."""
 
@@ -38,13 +31,15 @@ class Writing(Store):
         """Store an object. It appears whole, and only if the body is what was promised."""
         bucket, key = self.bucket(arguments["Bucket"]), arguments["Key"]
         names.check_key(key)
-        refuse_lock(arguments)
         properties = metadata.pick(arguments)
         tags = tagging.parse_header(arguments.get("Tagging", ""))
+        kept = lock.of_write(arguments, bucket.lock, lock.moment())
+        lock.check_digest(kept, arguments)
         ingest = Ingest(arguments)
         conditions.check_write(arguments, bucket.current(key))
         data, sums = await take(arguments.get("Body"), ingest)
         bucket = self.bucket(bucket.name)
         conditions.check_write(arguments, bucket.current(key))
-        bucket.put(key, Stored(data, sums.etag, sums.checksum, properties, tags))
+        bucket.check_unlocked(key)
+        bucket.put(key, Stored(data, sums.etag, sums.checksum, properties, tags, lock=kept))
         return {"ETag": sums.etag, **sums.answer()}

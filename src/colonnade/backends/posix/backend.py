@@ -13,6 +13,7 @@ from colonnade.backends.posix.copy import Copies
 from colonnade.backends.posix.deletes import Deletes
 from colonnade.backends.posix.listing import Listings
 from colonnade.backends.posix.multipart import Multipart
+from colonnade.backends.posix.objectlock import Locking
 from colonnade.backends.posix.objects import Objects
 from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.tagging import Tagging
@@ -26,6 +27,7 @@ class PosixBackend(
     Copies,
     Deletes,
     Tagging,
+    Locking,
     Attributes,
     Multipart,
     Listings,

@@ -32,8 +32,6 @@ class Buckets(Served):
             raise S3Error("InvalidBucketName", BucketName=bucket)
         configuration = arguments.get("CreateBucketConfiguration") or {}
         self._check_location(configuration.get("LocationConstraint"))
-        if arguments.get("ObjectLockEnabledForBucket"):
-            raise S3Error("NotImplemented", "Object Lock is not available yet.")
         values = acl.of_new_bucket(arguments)
         block = self.tree.options.block_public_access
         for name, value in bucketconfig.of_new_bucket(arguments, block_public_access=block).items():

@@ -9,12 +9,11 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from colonnade.backends.configxml import from_xml, to_xml
-from colonnade.backends.posix import properties
+from colonnade.backends.posix import lockattributes, properties
 from colonnade.rules.bucketconfig import BY_NAME, Kind
 
 
@@ -37,25 +36,6 @@ def _tags(raw: bytes) -> Any:
     return {"TagSet": tags} if tags else None
 
 
-def _lock_to_json(value: Any) -> bytes:
-    default = value.get("Rule", {}).get("DefaultRetention")
-    kept = default and {"Days": default.get("Days"), "Mode": default["Mode"], "Years": default.get("Years")}
-    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return properties.to_json({"Enabled": True, "DefaultRetention": kept, "CreatedAt": now})
-
-
-def _lock_from_json(raw: bytes) -> Any:
-    kept = json.loads(raw)
-    if not kept.get("Enabled"):
-        return None
-    value: dict[str, Any] = {"ObjectLockEnabled": "Enabled"}
-    default = kept.get("DefaultRetention")
-    if default:
-        rule = {name: default[name] for name in ("Mode", "Days", "Years") if default.get(name)}
-        value["Rule"] = {"DefaultRetention": rule}
-    return value
-
-
 _CODECS = {
     "tagging": Codec(properties.TAGS, lambda value: properties.tags_to_json(value["TagSet"]), _tags),
     "policy": Codec("policy", str.encode, lambda raw: raw.decode(errors="replace")),
@@ -70,5 +50,5 @@ _CODECS = {
         lambda value: gzip.compress(to_xml(BY_NAME["website"], value), mtime=0),
         lambda raw: from_xml("website", gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw),
     ),
-    "lock": Codec("bucket-lock", _lock_to_json, _lock_from_json),
+    "lock": Codec(lockattributes.BUCKET, lockattributes.of_configuration, lockattributes.configuration),
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, names, properties
+from colonnade.backends.posix import directories, names, objectlock, properties
 from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import Found, found
@@ -31,13 +31,14 @@ class Copies(Served):
         where = names.place(arguments["Bucket"], arguments["Key"])
         conditions.check_write_arguments(arguments)
         given = properties.of_write(arguments)
+        lock = objectlock.of_write(self.tree, arguments)
         source = copysource.parse(arguments["CopySource"])
         _check_itself(arguments, source)
         self.tree.bucket(where.bucket)
         with os_errors(Key=where.key), found(self.tree, source) as thing:
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
             self.tree.options.check_copy(thing.size)
-            attributes = _attributes(arguments, given, thing.attributes)
+            attributes = _attributes(arguments, given, thing.attributes) | lock
             answer = await self._copy(arguments, where, thing, attributes)
             if version := thing.attributes.get("version-id"):
                 answer["CopySourceVersionId"] = version.decode()

@@ -35,7 +35,8 @@ class Deletes(Served):
             return {}  # no file can have this name, so nothing is there
         version = arguments.get("VersionId")
         if version is None or self._is_current(arguments):
-            await self.tree.remove(where, _check(arguments))
+            bypass = bool(arguments.get("BypassGovernanceRetention"))
+            await self.tree.remove(where, _check(arguments), bypass=bypass)
         return {"VersionId": version} if version else {}
 
     def _is_current(self, arguments: Mapping[str, Any]) -> bool:
@@ -56,10 +57,11 @@ class Deletes(Served):
         rows = asked["Objects"]
         if not 1 <= len(rows) <= 1000:
             raise S3Error("MalformedXML")
+        shared: Answer = {name: arguments[name] for name in _SHARED if name in arguments}
         results: list[Answer | S3Error] = []
         for start in range(0, len(rows), _AT_ONCE):
             chunk = rows[start : start + _AT_ONCE]
-            results += await asyncio.gather(*(self._one(bucket, row) for row in chunk))
+            results += await asyncio.gather(*(self._one({**shared, **row}) for row in chunk))
         deleted = [result for result in results if not isinstance(result, S3Error)]
         errors = [
             {"Key": row["Key"], "Code": result.code, "Message": result.message}
@@ -70,9 +72,9 @@ class Deletes(Served):
         answer: Answer = {} if asked.get("Quiet") or not deleted else {"Deleted": deleted}
         return answer | ({"Errors": errors} if errors else {})
 
-    async def _one(self, bucket: str, row: Mapping[str, Any]) -> Answer | S3Error:
+    async def _one(self, row: Mapping[str, Any]) -> Answer | S3Error:
         try:
-            return {"Key": row["Key"], **await self.delete_object(Bucket=bucket, **row)}
+            return {"Key": row["Key"], **await self.delete_object(**row)}
         except S3Error as error:
             return error
 
@@ -87,5 +89,8 @@ def _check(arguments: Mapping[str, Any]) -> Check | None:
 
     return check
 
+
+#: What DeleteObjects says once for all its keys.
+_SHARED = ("Bucket", "BypassGovernanceRetention")
 
 _CONDITIONS = ("IfMatch", "IfMatchLastModifiedTime", "IfMatchSize", "ETag", "LastModifiedTime", "Size")

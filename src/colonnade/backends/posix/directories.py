@@ -55,6 +55,7 @@ def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check |
             changed.append(outer)
             if check is not None:
                 check(tree.current(where))
+            tree.check_unlocked(where)
             try:
                 with suppress(FileExistsError):
                     os.mkdir(where.name, 0o755, dir_fd=outer)

@@ -21,7 +21,9 @@ from colonnade.backends.posix.temp import Temp
 OVERFLOW = "colonnade.overflow"
 
 #: Never moved out: what listings read of every object, and what decides whether it is one.
-_KEPT = frozenset({"etag", "checksums", "content-type", "version-id", "delete-marker", "versioning", OVERFLOW})
+_KEPT = frozenset(
+    {"etag", "checksums", "content-type", "version-id", "delete-marker", "versioning", "bucket-lock", OVERFLOW}
+)
 
 
 class Store(abc.ABC):

@@ -13,7 +13,7 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, found, names, parts, properties, uploads
+from colonnade.backends.posix import directories, found, names, objectlock, parts, properties, uploads
 from colonnade.backends.posix.base import write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
@@ -41,7 +41,7 @@ class Multipart(parts.Parts):
         if where.directory:
             raise directories.contains_data(where)
         promise = multipart.promise_of(arguments)
-        values = properties.of_write(arguments)
+        values = properties.of_write(arguments) | objectlock.of_upload(self.tree, arguments)
         if promise.algorithm and promise.type:
             values["checksums"] = checksums.to_json(Checksum(promise.algorithm, promise.type, ""))
         account = context.caller()
@@ -148,9 +148,9 @@ class Multipart(parts.Parts):
         try:
             with self.tree.temp(where.bucket) as temp:
                 await self.tree.threads.work(_join, upload, chosen, temp)
-                self.tree.store.write(
-                    temp, where, _attributes(upload, chosen, etag, checksum), durable=self.tree.options.fsync
-                )
+                attributes = _attributes(upload, chosen, etag, checksum)
+                attributes |= objectlock.of_completed(self.tree, where.bucket, attributes)
+                self.tree.store.write(temp, where, attributes, durable=self.tree.options.fsync)
                 await self.tree.commit(where, temp, check)
         except BaseException:
             await asyncio.shield(self._rename(upload, claimed, upload.path))

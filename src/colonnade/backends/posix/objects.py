@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, names, properties
+from colonnade.backends.posix import directories, names, objectlock, properties
 from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import Found, found
@@ -27,7 +27,7 @@ class Objects(Served):
         """Store a body under a key; the answer holds its ETag and checksum."""
         where = names.place(arguments["Bucket"], arguments["Key"])
         conditions.check_write_arguments(arguments)
-        attributes = properties.of_write(arguments)
+        attributes = properties.of_write(arguments) | objectlock.of_write(self.tree, arguments, uploaded=True)
         ingest = Ingest(arguments)
         body = as_body(arguments.get("Body"))
         check_length(body.length)

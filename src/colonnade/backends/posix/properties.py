@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from colonnade.backend import Answer
+from colonnade.backends.posix import lockattributes
 from colonnade.errors import S3Error
 from colonnade.rules import checksums, metadata, tagging
 from colonnade.rules.checksums import Checksum
@@ -53,12 +54,10 @@ def of_write(arguments: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def refuse_unserved(arguments: Mapping[str, Any]) -> None:
-    """Raise for what would be promised and not held: encryption, and locks in a bucket without them."""
+    """Raise for what would be promised and not held: encryption."""
     for name, value in arguments.items():
         if name.startswith(_UNSERVED) and value:
             raise S3Error("NotImplemented")
-        if name.startswith("ObjectLock") and value and value != "OFF":
-            raise S3Error("InvalidRequest", "Bucket is missing Object Lock Configuration")
 
 
 def of_sums(etag: str, checksum: Checksum | None) -> dict[str, bytes]:
@@ -83,13 +82,7 @@ def describe(key: str, attributes: Mapping[str, bytes], etag: str, modified: dat
         answer["TagCount"] = len(json.loads(tags))
     if version := attributes.get("version-id"):
         answer["VersionId"] = version.decode()
-    if hold := attributes.get("object-legal-hold"):
-        answer["ObjectLockLegalHoldStatus"] = "ON" if hold == b"\x01" else "OFF"
-    if retention := attributes.get("object-retention"):
-        rule = json.loads(retention)
-        answer["ObjectLockMode"] = rule["Mode"]
-        answer["ObjectLockRetainUntilDate"] = datetime.fromisoformat(rule["RetainUntilDate"])
-    return answer
+    return answer | lockattributes.of(attributes).answer()
 
 
 def user_metadata(attributes: Mapping[str, bytes]) -> dict[str, str]:

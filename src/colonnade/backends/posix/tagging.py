@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import names, properties
+from colonnade.backends.posix import properties
 from colonnade.backends.posix.base import Served
+from colonnade.backends.posix.change import change
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import found
 from colonnade.rules import tagging
@@ -29,30 +29,14 @@ class Tagging(Served):
         """Replace the tags."""
         tags = arguments["Tagging"].get("TagSet") or []
         tagging.check(tags)
-        return await self._set(arguments, {properties.TAGS: properties.tags_to_json(tags)} if tags else {})
+        return await self._set(arguments, properties.tags_to_json(tags) if tags else None)
 
     async def delete_object_tagging(self, **arguments: Any) -> Answer:
         """Remove the tags."""
-        return await self._set(arguments, {})
+        return await self._set(arguments, None)
 
-    async def _set(self, arguments: Mapping[str, Any], values: Mapping[str, bytes]) -> Answer:
-        where = names.find(arguments["Bucket"], arguments["Key"])
-
-        def change() -> tuple[Answer, int]:
-            with found(self.tree, arguments) as thing:
-                drop = [] if values or properties.TAGS not in thing.attributes else [properties.TAGS]
-                self.tree.store.change(thing.fd, where, values, drop, durable=False)
-                return _version(thing.attributes), thing.take()
-
-        with os_errors(Key=where.key):
-            self.tree.bucket(where.bucket)
-            answer, fd = await self.tree.locks.holding(where.bucket, where.path, change)
-            try:
-                if self.tree.options.fsync:
-                    await self.tree.threads.wait(os.fsync, fd)
-            finally:
-                os.close(fd)
-        return answer
+    async def _set(self, arguments: Mapping[str, Any], tags: bytes | None) -> Answer:
+        return _version(await change(self.tree, arguments, lambda _: {properties.TAGS: tags}))
 
 
 def _version(attributes: Mapping[str, bytes]) -> Answer:

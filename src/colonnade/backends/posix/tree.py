@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from colonnade.backends.posix import parents
+from colonnade.backends.posix import lockattributes, parents
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.meta import Store, Xattrs
@@ -23,6 +23,7 @@ from colonnade.backends.posix.sync import DirectorySync
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
 from colonnade.errors import S3Error
+from colonnade.rules import lock
 from colonnade.rules.conditions import Current
 
 #: Judges a write or delete by what the key holds (None: nothing); raises S3Error.
@@ -105,6 +106,7 @@ class Tree:
                 try:
                     if check is not None:
                         check(self.current(where))
+                    self.check_unlocked(where)
                     if (beside := self._clear(where, directory)) is not None:
                         temp.move(directory, where.name)
                         self.store.forget(where.bucket, beside)
@@ -125,6 +127,22 @@ class Tree:
         """Refuse to write where another gateway keeps versions: what is overwritten would be lost."""
         if self.store.get(self.root.at(bucket), "versioning") is not None:
             raise S3Error("NotImplemented", "This bucket keeps versions, which is not available yet.")
+
+    def check_unlocked(self, where: Where, *, bypass: bool = False) -> None:
+        """Refuse to remove or replace what is locked; `bypass` passes over governance. Raises AccessDenied."""
+        if self.store.get(self.root.at(where.bucket), lockattributes.BUCKET) is None:
+            return
+        try:
+            fd = self.root.open(where.path)
+        except OSError as error:
+            if error.errno in ABSENT:
+                return
+            raise
+        try:
+            kept = lockattributes.of(self.store.read(fd, where.bucket))
+        finally:
+            os.close(fd)
+        lock.check_removal(kept, lock.moment(), bypass=bypass)
 
     def _clear(self, where: Where, directory: int) -> str | None:
         """Make room for a file: empty directories go. Returns what the old object keeps beside itself."""
@@ -160,13 +178,16 @@ class Tree:
         finally:
             os.close(fd)
 
-    async def remove(self, where: Where, check: Check | None = None) -> None:
-        """Delete what `where` holds, if anything, and return when that is on disk. Raises S3Error."""
+    async def remove(self, where: Where, check: Check | None = None, *, bypass: bool = False) -> None:
+        """Delete what `where` holds, if anything, and return when that is on disk.
+
+        `bypass` passes over retention in governance mode. Raises S3Error.
+        """
         with os_errors(Key=where.key):
-            changed = await self.locks.holding(where.bucket, where.path, lambda: self._remove(where, check))
+            changed = await self.locks.holding(where.bucket, where.path, lambda: self._remove(where, check, bypass))
             await self.flushed(changed)
 
-    def _remove(self, where: Where, check: Check | None) -> list[int]:
+    def _remove(self, where: Where, check: Check | None, bypass: bool) -> list[int]:
         try:
             directory = self.root.open(where.parent, DIRECTORY)
         except OSError as error:
@@ -175,7 +196,7 @@ class Tree:
                 return []
             raise
         try:
-            gone = self._remove_entry(where, directory, check)
+            gone = self._remove_entry(where, directory, check, bypass)
         except BaseException:
             os.close(directory)
             raise
@@ -184,7 +205,7 @@ class Tree:
             return []
         return [parents.prune(self.root, self.store, self.locks, where, directory)]
 
-    def _remove_entry(self, where: Where, directory: int, check: Check | None) -> bool:
+    def _remove_entry(self, where: Where, directory: int, check: Check | None, bypass: bool) -> bool:
         try:
             mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
         except FileNotFoundError:
@@ -194,6 +215,7 @@ class Tree:
         if check is not None:
             check(self.current(where))
         self.check_unversioned(where.bucket)
+        self.check_unlocked(where, bypass=bypass)
         if where.directory:
             return self._remove_directory(where, directory)
         beside = self.store.kept_beside(where.name, directory)

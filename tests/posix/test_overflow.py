@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -133,3 +134,33 @@ async def test_a_stale_file_is_cleared(backend: PosixBackend, root: Path) -> Non
     assert (await backend.call("GetObjectTagging", WHERE))["TagSet"] == []
     await backend.start()
     assert (beside(root), len(left) <= 1) == ([], True)
+
+
+def copied(root: Path, name: str) -> None:
+    """Another program copies the object, attributes and all."""
+    shutil.copy2(root / "bucket/k", root / "bucket" / name)
+    for attribute in os.listxattr(root / "bucket/k"):
+        os.setxattr(root / "bucket" / name, attribute, os.getxattr(root / "bucket/k", attribute))
+
+
+async def test_a_copy_takes_nothing_away(backend: PosixBackend, root: Path) -> None:
+    """Deleting and changing what another program copied leaves the original whole."""
+    await fill(backend)
+    copied(root, "copy")
+    await backend.call("DeleteObjectTagging", {"Bucket": "bucket", "Key": "copy"})
+    copied(root, "copy")
+    await backend.call("DeleteObject", {"Bucket": "bucket", "Key": "copy"})
+    assert (await backend.call("GetObjectTagging", WHERE))["TagSet"] == TAGS
+
+
+async def test_a_copy_can_be_read_without_its_original(backend: PosixBackend, root: Path) -> None:
+    """What lay beside the original is gone with it; the copy is an object all the same."""
+    await fill(backend)
+    copied(root, "copy")
+    await backend.call("DeleteObject", WHERE)
+    copy = {"Bucket": "bucket", "Key": "copy"}
+    assert (await backend.call("GetObject", copy))["ContentLength"] == 1
+    await backend.call("PutObjectTagging", {**copy, "Tagging": {"TagSet": TAGS}})
+    assert (await backend.call("GetObjectTagging", copy))["TagSet"] == TAGS
+    await backend.call("DeleteObject", copy)
+    assert beside(root) == []

@@ -38,13 +38,28 @@ def check_size(metadata: Mapping[str, str]) -> None:
         )
 
 
+def check_redirect(location: str) -> None:
+    """Raise InvalidRedirectLocation for a website redirect that leads nowhere."""
+    if not location.startswith(("/", "http://", "https://")):
+        raise S3Error(
+            "InvalidRedirectLocation",
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+        )
+    if len(location.encode()) > LARGEST:
+        raise S3Error(
+            "InvalidRedirectLocation", f"The length of website redirect location cannot exceed {LARGEST:,} characters."
+        )
+
+
 def pick(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What of a write's arguments is kept: the system properties, as text, and Metadata if there is any.
 
     Names of metadata come out in lower case, as S3 gives them back. ContentType is always there;
-    STANDARD, being what no storage class means, never. Raises MetadataTooLarge.
+    STANDARD, being what no storage class means, never. Raises MetadataTooLarge, InvalidRedirectLocation.
     """
     kept: dict[str, Any] = {name: _text(arguments[name]) for name in SYSTEM if arguments.get(name)}
+    if "WebsiteRedirectLocation" in kept:
+        check_redirect(kept["WebsiteRedirectLocation"])
     kept.setdefault("ContentType", DEFAULT_CONTENT_TYPE)
     if kept.get("StorageClass") == "STANDARD":
         del kept["StorageClass"]

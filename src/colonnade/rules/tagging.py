@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
@@ -14,8 +15,9 @@ BUCKET_LIMIT = 50
 
 Tag = dict[str, str]
 
-# Letters, numbers and spaces of any script, and + - = . _ : / @
-_ALLOWED = re.compile(r"(?:[^\W]|[\s+\-=.:/@])*")
+#: What nearly all tags are made of.
+_PLAIN = re.compile(r"[A-Za-z0-9 +\-=._:/@]*")
+_SIGNS = frozenset("+-=._:/@")
 
 
 def parse_header(header: str) -> list[Tag]:
@@ -56,15 +58,22 @@ def check(tags: Sequence[Mapping[str, Any]], limit: int = OBJECT_LIMIT) -> None:
     seen = set()
     for tag in tags:
         key, value = tag.get("Key", ""), tag.get("Value", "")
-        if not 1 <= len(key) <= 128 or not _ALLOWED.fullmatch(key):
+        if not 1 <= len(key) <= 128 or not _allowed(key):
             raise _invalid("The TagKey you have provided is invalid", TagKey=key)
-        if len(value) > 256 or not _ALLOWED.fullmatch(value):
+        if len(value) > 256 or not _allowed(value):
             raise _invalid("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
         if key.lower().startswith("aws:"):
             raise _invalid("System tags cannot be added/updated by requester", TagKey=key)
         if key in seen:
             raise _invalid("Cannot provide multiple Tags with the same key", TagKey=key)
         seen.add(key)
+
+
+def _allowed(text: str) -> bool:
+    """Letters, numbers and spaces of any script (Unicode's L, N and Z), and a few signs."""
+    if _PLAIN.fullmatch(text):
+        return True
+    return all(character in _SIGNS or unicodedata.category(character)[0] in "LNZ" for character in text)
 
 
 def _invalid(message: str, **fields: Any) -> S3Error:

@@ -62,7 +62,7 @@ class Copies(Served):
             await self.tree.threads.work(copy_range, thing.fd, 0, temp, thing.size)
             etag, checksum = await self._sums(arguments, thing, temp)
             attributes |= properties.of_sums(etag, checksum)
-            self.tree.store.write(temp, where, attributes, durable=self.tree.options.fsync)
+            self.tree.attach(where, temp, attributes)
             result: Answer = {"ETag": etag, "LastModified": modified(os.fstat(temp.fd))}
             await self.tree.commit(where, temp, check)
         return {"CopyObjectResult": result | (checksum.answer() if checksum else {})}

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from colonnade.backend import Answer
 from colonnade.backends.posix.snapshots import Names, Snapshots
-from colonnade.backends.posix.tree import etag_of
+from colonnade.backends.posix.tree import CLASS, CLASSES, etag_of
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects, list_objects_v2
 from colonnade.rules.listing_twice import list_object_versions
@@ -45,26 +45,27 @@ class Listings:
     async def list_objects(self, **arguments: Any) -> Answer:
         """One page, owners always named."""
         path = self._bucket(arguments["Bucket"])
-        owner = self._owner(path)
+        owner, classed = self._owner(path), self._classed(path)
         return list_objects(
-            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner)
+            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner, classed)
         )
 
     async def list_objects_v2(self, **arguments: Any) -> Answer:
         """One page, owners named where FetchOwner asks for them."""
         path = self._bucket(arguments["Bucket"])
         owner = self._owner(path) if arguments.get("FetchOwner") else None
+        classed = self._classed(path)
         return list_objects_v2(
-            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner)
+            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner, classed)
         )
 
     async def list_object_versions(self, **arguments: Any) -> Answer:
         """One page of a bucket that was never versioned: every object is its only version, "null"."""
         path = self._bucket(arguments["Bucket"])
-        owner = self._owner(path)
+        owner, classed = self._owner(path), self._classed(path)
 
         def version(key: str, at: str) -> Entry | None:
-            entry = self._entry(path, key, at, owner)
+            entry = self._entry(path, key, at, owner, classed)
             return entry and {**entry, "VersionId": "null", "IsLatest": True}
 
         return list_object_versions(arguments, await self._walk(path, arguments), version)
@@ -92,12 +93,16 @@ class Listings:
             pass  # the walk finds out what it means
         return {}
 
+    def _classed(self, bucket: str) -> bool:
+        """Whether objects of a bucket must be asked for their storage class: the others save a call a key."""
+        return self._attributes.get(bucket, CLASSES) is not None
+
     def _owner(self, bucket: str) -> Entry:
         acl = self._attributes.get(bucket, "acl")
         owner = (json.loads(acl).get("Owner") or "") if acl else ""
         return {"ID": owner, "DisplayName": owner}
 
-    def _entry(self, bucket: str, key: str, path: str, owner: Entry | None) -> Entry | None:
+    def _entry(self, bucket: str, key: str, path: str, owner: Entry | None, classed: bool) -> Entry | None:
         """One object, None where it vanished or is no object: a link to a directory or out of the bucket."""
         try:
             status = os.lstat(path)
@@ -112,7 +117,7 @@ class Listings:
             "LastModified": datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC),
             "ETag": (self._attributes.get(path, "etag") or etag_of(status).encode()).decode(),
             "Size": status.st_size if stat.S_ISREG(status.st_mode) else 0,
-            "StorageClass": "STANDARD",
+            "StorageClass": ((classed and self._attributes.get(path, CLASS)) or b"STANDARD").decode(),
         }
         sums = self._attributes.get(path, "checksums")
         if sums and (kept := json.loads(sums)).get("Algorithm"):

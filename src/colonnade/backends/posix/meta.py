@@ -22,7 +22,17 @@ OVERFLOW = "colonnade.overflow"
 
 #: Never moved out: what listings read of every object, and what decides whether it is one.
 _KEPT = frozenset(
-    {"etag", "checksums", "content-type", "version-id", "delete-marker", "versioning", "bucket-lock", OVERFLOW}
+    {
+        "etag",
+        "checksums",
+        "content-type",
+        "version-id",
+        "delete-marker",
+        "versioning",
+        "bucket-lock",
+        "colonnade.storage-class",
+        OVERFLOW,
+    }
 )
 
 
@@ -75,8 +85,20 @@ class Xattrs(Store):
         }
         identity = found.pop(OVERFLOW, None)
         if identity is not None:
-            found |= self._overflow.read(bucket, identity.decode())
+            found |= self._beside(fd, bucket, identity)
         return found
+
+    def _beside(self, fd: int, bucket: str, identity: bytes) -> dict[str, bytes]:
+        """What lies in an object's overflow file; nothing if that is gone and the object is as it was.
+
+        So it is with a file that another program copied, attributes and all, once the original was deleted.
+        """
+        try:
+            return self._overflow.read(bucket, identity.decode())
+        except FileNotFoundError:
+            if os.fstat(fd).st_nlink and _get(fd, OVERFLOW) == identity:
+                return {}
+            raise
 
     def get(self, path: str, name: str) -> bytes | None:
         """See Store."""
@@ -107,9 +129,10 @@ class Xattrs(Store):
             if name.startswith("user."):
                 os.removexattr(temp.fd, name)
         outside = {name: value for name, value in values.items() if name not in _KEPT}
-        identity, fd = self._overflow.write(where.bucket, where.key, outside, durable=durable)
+        identity, fd = self._overflow.write(where.bucket, where.key, temp.fd, outside, durable=durable)
         temp.extra.append(fd)
-        temp.undo.append(lambda: self._overflow.forget(where.bucket, identity))
+        inode = os.fstat(temp.fd).st_ino
+        temp.undo.append(lambda: self._overflow.forget(where.bucket, identity, inode))
         for name, value in values.items():
             if name in _KEPT:
                 os.setxattr(temp.fd, f"user.{name}", value)
@@ -120,7 +143,7 @@ class Xattrs(Store):
     ) -> None:
         """See Store."""
         old = _get(fd, OVERFLOW)
-        beside = self._overflow.read(where.bucket, old.decode()) if old else {}
+        beside = self._beside(fd, where.bucket, old) if old else {}
         kept_beside = {name: value for name, value in beside.items() if name not in drop}
         missing: dict[str, bytes] = {}
         for name, value in values.items():
@@ -141,18 +164,18 @@ class Xattrs(Store):
     def _switch(self, fd: int, where: Where, beside: Mapping[str, bytes], old: bytes | None, durable: bool) -> None:
         """Put another overflow file, or none, in the place of the old one."""
         if beside:
-            identity, held = self._overflow.write(where.bucket, where.key, beside, durable=durable)
+            identity, held = self._overflow.write(where.bucket, where.key, fd, beside, durable=durable)
             try:
                 self._point(fd, identity, beside)
             except BaseException:
-                self._overflow.forget(where.bucket, identity)
+                self._overflow.forget(where.bucket, identity, os.fstat(fd).st_ino)
                 raise
             finally:
                 os.close(held)
         else:
             _remove(fd, OVERFLOW)
         if old:
-            self._overflow.forget(where.bucket, old.decode())
+            self._overflow.forget(where.bucket, old.decode(), os.fstat(fd).st_ino)
 
     def _point(self, fd: int, identity: str, beside: Collection[str]) -> None:
         try:
@@ -166,12 +189,14 @@ class Xattrs(Store):
 
     def kept_beside(self, name: str, directory: int) -> str | None:
         """See Store."""
-        identity = _get(f"/proc/self/fd/{directory}/{name}", OVERFLOW, follow=False)
-        return identity.decode() if identity else None
+        path = f"/proc/self/fd/{directory}/{name}"
+        identity = _get(path, OVERFLOW, follow=False)
+        return f"{identity.decode()} {os.lstat(path).st_ino}" if identity else None
 
     def forget(self, bucket: str, beside: str) -> None:
         """See Store."""
-        self._overflow.forget(bucket, beside)
+        identity, _, inode = beside.partition(" ")
+        self._overflow.forget(bucket, identity, int(inode))
 
 
 def _get(at: int | str, name: str, *, follow: bool = True) -> bytes | None:

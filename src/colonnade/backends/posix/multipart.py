@@ -150,7 +150,7 @@ class Multipart(parts.Parts):
                 await self.tree.threads.work(_join, upload, chosen, temp)
                 attributes = _attributes(upload, chosen, etag, checksum)
                 attributes |= objectlock.of_completed(self.tree, where.bucket, attributes)
-                self.tree.store.write(temp, where, attributes, durable=self.tree.options.fsync)
+                self.tree.attach(where, temp, attributes)
                 await self.tree.commit(where, temp, check)
         except BaseException:
             await asyncio.shield(self._rename(upload, claimed, upload.path))

@@ -41,7 +41,7 @@ class Objects(Served):
                 await receive(body, ingest, temp, self.tree.threads)
                 sums = ingest.finish(body.trailers)
                 attributes |= properties.of_sums(sums.etag, sums.checksum)
-                self.tree.store.write(temp, where, attributes, durable=self.tree.options.fsync)
+                self.tree.attach(where, temp, attributes)
                 await self.tree.commit(where, temp, check)
         return {"ETag": sums.etag, **sums.answer()}
 

@@ -1,7 +1,8 @@
 """Attributes that don't fit the filesystem (ext4 has room for some 4,000 bytes a file) kept in a file beside.
 
 The file lies in the bucket's work area under a random id, which the object carries in an attribute; it also
-says which key it belongs to, so that a stale one is recognised. What it holds wins over an attribute of the
+says which key and inode it belongs to, so that a stale one is recognised, and a file that another program copied
+with its attributes doesn't take the original's away. What it holds wins over an attribute of the
 same name, so that writing one id switches all of them at once.
 """
 
@@ -14,6 +15,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP
@@ -31,8 +33,10 @@ class Overflow:
     def _path(self, bucket: str, identity: str) -> str:
         return self._root.at(f"{bucket}/{TMP}/{DIRECTORY}/{identity}")
 
-    def write(self, bucket: str, key: str, values: Mapping[str, bytes], *, durable: bool) -> tuple[str, int]:
-        """Keep the values: (id, descriptor). Hold the descriptor until the object carries the id."""
+    def write(
+        self, bucket: str, key: str, owner: int, values: Mapping[str, bytes], *, durable: bool
+    ) -> tuple[str, int]:
+        """Keep the values of the open file `owner`: (id, descriptor). Hold the descriptor until it carries the id."""
         identity = secrets.token_hex(12)
         make_work_area(self._root, bucket, DIRECTORY)
         path = self._path(bucket, identity)
@@ -40,7 +44,7 @@ class Overflow:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             encoded = {name: base64.b64encode(value).decode() for name, value in values.items()}
-            document = json.dumps({"key": key, "values": encoded}).encode()
+            document = json.dumps({"key": key, "inode": os.fstat(owner).st_ino, "values": encoded}).encode()
             while document:
                 document = document[os.write(fd, document) :]
             if durable:
@@ -58,11 +62,16 @@ class Overflow:
 
     def read(self, bucket: str, identity: str) -> dict[str, bytes]:
         """The values kept. Raises FileNotFoundError: the object they belonged to was replaced just now."""
-        with open(self._path(bucket, identity), "rb") as file:
-            values: dict[str, str] = json.load(file)["values"]
+        values: dict[str, str] = self._document(bucket, identity)["values"]
         return {name: base64.b64decode(value) for name, value in values.items()}
 
-    def forget(self, bucket: str, identity: str) -> None:
-        """Remove the values; nothing happens if they are gone."""
+    def forget(self, bucket: str, identity: str, inode: int) -> None:
+        """Remove the values of the file `inode`; nothing happens if they are gone, or another file's."""
         with suppress(FileNotFoundError):
-            os.unlink(self._path(bucket, identity))
+            if self._document(bucket, identity).get("inode") == inode:
+                os.unlink(self._path(bucket, identity))
+
+    def _document(self, bucket: str, identity: str) -> dict[str, Any]:
+        with open(self._path(bucket, identity), "rb") as file:
+            document: dict[str, Any] = json.load(file)
+        return document

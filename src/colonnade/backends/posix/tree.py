@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -28,6 +28,9 @@ from colonnade.rules.conditions import Current
 
 #: Judges a write or delete by what the key holds (None: nothing); raises S3Error.
 Check = Callable[[Current | None], None]
+
+#: An object's storage class, where it isn't STANDARD; and of a bucket, that it has such objects.
+CLASS, CLASSES = "colonnade.storage-class", "colonnade.storage-classes"
 
 #: How often a change is tried again when directories vanish under it.
 _ATTEMPTS = 1000
@@ -76,6 +79,22 @@ class Tree:
         """A file to write into; close it. Raises S3Error."""
         with os_errors():
             return Temp(self.root, bucket, expected, unnamed=self.options.unnamed)
+
+    def attach(self, where: Where, temp: Temp, attributes: Mapping[str, bytes]) -> None:
+        """Give a written file its attributes, before it is anybody's object. Raises OSError."""
+        self.store.write(temp, where, attributes, durable=self.options.fsync)
+        if CLASS in attributes:
+            self._mark_classes(where.bucket)
+
+    def _mark_classes(self, bucket: str) -> None:
+        """Note that a bucket has objects of another class than STANDARD: only there listings look for it."""
+        if self.store.get(self.root.at(bucket), CLASSES) is None:
+            fd = self.root.open(bucket, DIRECTORY)
+            try:
+                where = Where(bucket, "", bucket, "", True)
+                self.store.change(fd, where, {CLASSES: b"1"}, durable=self.options.fsync)
+            finally:
+                os.close(fd)
 
     async def commit(self, where: Where, temp: Temp, check: Check | None = None) -> None:
         """Make a written file the object at `where`, if `check` lets it, and return when it is on disk.

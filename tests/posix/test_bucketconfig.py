@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import os
@@ -112,3 +113,20 @@ async def test_public_access_blocked_from_the_start(root: Path) -> None:
     block = (await backend.call("GetPublicAccessBlock", BUCKET))["PublicAccessBlockConfiguration"]
     await backend.close()
     assert (len(block), all(block.values())) == (4, True)
+
+
+async def test_changes_at_once_lose_none(backend: PosixBackend, root: Path) -> None:
+    """Configurations added by several gateways at once are all there."""
+    other = from_options({"path": str(root), "fsync": False})
+
+    async def add(served: PosixBackend, number: int) -> None:
+        for each in range(number, 30, 3):
+            name = f"{each:02}"
+            asked = {**BUCKET, "Id": name, "MetricsConfiguration": {"Id": name, "Filter": {"Prefix": "p" * 300}}}
+            await served.call("PutBucketMetricsConfiguration", asked)
+
+    works = [add((backend, other)[number % 2], number) for number in range(3)]
+    await asyncio.gather(*(asyncio.to_thread(asyncio.run, work) for work in works))
+    listed = (await backend.call("ListBucketMetricsConfigurations", BUCKET))["MetricsConfigurationList"]
+    await other.close()
+    assert [row["Id"] for row in listed] == [f"{number:02}" for number in range(30)]

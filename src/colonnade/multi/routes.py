@@ -6,9 +6,12 @@ can't slip past the overlay.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from colonnade.errors import S3Error
+from colonnade.rules import bucketconfig
+from colonnade.rules.bucketconfig import KINDS
 
 #: Reads of one object: the first layer that knows the key answers.
 OBJECT_READS = (
@@ -42,40 +45,23 @@ OBJECT_CHANGES = (
 UPLOADS = ("AbortMultipartUpload", "ListParts", "UploadPart")
 
 #: What a bucket that the primary doesn't have yet answers about itself: S3's error for "not configured" ...
-UNSET_ERRORS = {
-    "GetBucketCors": "NoSuchCORSConfiguration",
-    "GetBucketEncryption": "ServerSideEncryptionConfigurationNotFoundError",
+UNSET_ERRORS: Mapping[str, str] = {
+    **{kind.get: kind.missing for kind in KINDS if kind.missing},
+    **bucketconfig.UNSET_ERRORS,
     "GetBucketLifecycle": "NoSuchLifecycleConfiguration",
-    "GetBucketLifecycleConfiguration": "NoSuchLifecycleConfiguration",
-    "GetBucketOwnershipControls": "OwnershipControlsNotFoundError",
-    "GetBucketPolicy": "NoSuchBucketPolicy",
     "GetBucketPolicyStatus": "NoSuchBucketPolicy",
-    "GetBucketReplication": "ReplicationConfigurationNotFoundError",
-    "GetBucketTagging": "NoSuchTagSet",
-    "GetBucketWebsite": "NoSuchWebsiteConfiguration",
-    "GetObjectLockConfiguration": "ObjectLockConfigurationNotFoundError",
-    "GetPublicAccessBlock": "NoSuchPublicAccessBlockConfiguration",
-    "GetBucketAnalyticsConfiguration": "NoSuchConfiguration",
-    "GetBucketIntelligentTieringConfiguration": "NoSuchConfiguration",
-    "GetBucketInventoryConfiguration": "NoSuchConfiguration",
-    "GetBucketMetricsConfiguration": "NoSuchConfiguration",
 }
 
 #: ... or the answer that says so.
-UNSET_ANSWERS: dict[str, dict[str, Any]] = {
+UNSET_ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    **{kind.get: kind.unset for kind in KINDS if kind.unset is not None},
+    **{kind.list: {"IsTruncated": False} for kind in KINDS if kind.several},
+    **bucketconfig.UNSET_ANSWERS,
     "GetBucketAbac": {},
-    "GetBucketAccelerateConfiguration": {},
     "GetBucketAcl": {"Owner": {"ID": "", "DisplayName": ""}, "Grants": []},
     "GetBucketLocation": {},
-    "GetBucketLogging": {},
     "GetBucketNotification": {},
-    "GetBucketNotificationConfiguration": {},
-    "GetBucketRequestPayment": {"Payer": "BucketOwner"},
     "GetBucketVersioning": {},
-    "ListBucketAnalyticsConfigurations": {"IsTruncated": False},
-    "ListBucketIntelligentTieringConfigurations": {"IsTruncated": False},
-    "ListBucketInventoryConfigurations": {"IsTruncated": False},
-    "ListBucketMetricsConfigurations": {"IsTruncated": False},
     "ListMultipartUploads": {"IsTruncated": False},
 }
 

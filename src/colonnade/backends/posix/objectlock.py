@@ -26,9 +26,12 @@ def of_write(tree: Tree, arguments: Mapping[str, Any], *, uploaded: bool = False
 
     `uploaded` says that its body comes with the request, and so its digest must. Raises S3Error.
     """
+    configuration = of_bucket(tree, arguments["Bucket"])
     if lock.asked(arguments):
         tree.bucket(arguments["Bucket"])
-    kept = lock.of_write(arguments, of_bucket(tree, arguments["Bucket"]), lock.moment())
+    elif configuration is None:
+        return {}
+    kept = lock.of_write(arguments, configuration, lock.moment())
     if uploaded:
         lock.check_digest(kept, arguments)
     return lockattributes.attributes(kept)

@@ -10,7 +10,7 @@ import pytest
 from colonnade.backends import load
 from colonnade.backends.s3.address import Address
 from colonnade.backends.s3.answer import parse
-from colonnade.backends.s3.request import build
+from colonnade.backends.s3.request import build, in_region
 from colonnade.config.files import load as load_file
 
 
@@ -22,11 +22,28 @@ from colonnade.config.files import load as load_file
         ("https://s3.example.com:443", True, "s3.example.com", "/bucket/key"),
         ("http://127.0.0.1:9000", False, "127.0.0.1:9000", "/bucket/key"),
         ("https://1.r2.cloudflarestorage.com/bucket", True, "1.r2.cloudflarestorage.com", "/bucket/key"),
+        ("https://1.r2.cloudflarestorage.com/bucket", False, "bucket.1.r2.cloudflarestorage.com", "/key"),
+        ("https://p.example.com/storage/v1/s3", False, "p.example.com", "/storage/v1/s3/bucket/key"),
+        ("https://nas.example.com/s3/", False, "nas.example.com", "/s3/bucket/key"),
     ],
 )
 def test_address(endpoint: str | None, path_style: bool, host: str, path: str) -> None:
     """The bucket stands in the host or in the path, once."""
     assert Address(endpoint, "eu-west-1", path_style).place("/bucket/key") == (host, path)
+
+
+@pytest.mark.parametrize(
+    ("region", "given", "sent"),
+    [
+        ("us-east-1", {"LocationConstraint": "eu-west-1"}, None),
+        ("eu-west-1", None, {"LocationConstraint": "eu-west-1"}),
+        ("eu-west-1", {"LocationConstraint": "us-west-2"}, {"LocationConstraint": "eu-west-1"}),
+    ],
+)
+def test_buckets_are_made_where_aws_is(region: str, given: Any, sent: Any) -> None:
+    """AWS makes a bucket in the region it is asked in, and wants that said but for us-east-1."""
+    made = in_region({"Bucket": "bucket", "CreateBucketConfiguration": given}, region)
+    assert made["CreateBucketConfiguration"] == sent
 
 
 async def test_a_copy_source_is_encoded() -> None:

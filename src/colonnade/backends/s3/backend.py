@@ -17,7 +17,7 @@ from colonnade.backends.s3 import answer as answers
 from colonnade.backends.s3.address import Address
 from colonnade.backends.s3.credentials import Credentials, Keys
 from colonnade.backends.s3.failure import UnreachableError, refused
-from colonnade.backends.s3.request import Request, build
+from colonnade.backends.s3.request import Request, build, in_region
 from colonnade.backends.s3.settings import Settings
 from colonnade.backends.s3.transport import Transport
 from colonnade.errors import S3Error
@@ -67,6 +67,8 @@ class S3Backend(Backend):
         """Have the upstream carry it out. Its refusals are raised as they are, its absence as ServiceUnavailable."""
         if not self.has(operation):
             raise S3Error("NotImplemented")
+        if operation == "CreateBucket" and self._settings.endpoint is None:
+            arguments = in_region(arguments, self._settings.region)
         request = await build(operation, arguments, sums=not self._settings.disable_data_integrity_check)
         response = await self._try(request)
         headers = CIMultiDict((name, _readable(value)) for name, value in response.headers.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError
@@ -10,6 +11,9 @@ from botocore.session import Session
 
 from colonnade.backends.s3.settings import Settings
 from colonnade.errors import S3Error
+
+#: Seconds in which nobody asks the usual places again after there was nothing: each time may take seconds.
+PAUSE = 5.0
 
 
 class Keys(NamedTuple):
@@ -30,6 +34,7 @@ class Credentials:
             self._given = Keys(settings.access, settings.secret)
         self._found: Any = None
         self._finding = asyncio.Lock()
+        self._in_vain = -PAUSE
 
     async def keys(self) -> Keys | None:
         """Keys, None to sign nothing. Raises ServiceUnavailable where none can be found."""
@@ -41,12 +46,20 @@ class Credentials:
             raise S3Error("ServiceUnavailable", "The gateway has no credentials for its upstream now.") from error
 
     async def _usual(self) -> Keys:
-        async with self._finding:
-            if self._found is None:
-                self._found = await asyncio.to_thread(Session().get_credentials)
         if self._found is None:
-            raise S3Error("ServiceUnavailable", "The gateway has no credentials for its upstream.")
+            async with self._finding:
+                await self._find()
         refresh_needed = getattr(self._found, "refresh_needed", None)
         if refresh_needed is None or not refresh_needed():
             return Keys(*self._found.get_frozen_credentials()[:3])
         return Keys(*(await asyncio.to_thread(self._found.get_frozen_credentials))[:3])
+
+    async def _find(self) -> None:
+        """Look in the usual places, unless that was in vain just now. Raises ServiceUnavailable."""
+        if self._found is None and time.monotonic() - self._in_vain >= PAUSE:
+            try:
+                self._found = await asyncio.to_thread(Session().get_credentials)
+            finally:
+                self._in_vain = time.monotonic()
+        if self._found is None:
+            raise S3Error("ServiceUnavailable", "The gateway has no credentials for its upstream.")

@@ -6,6 +6,7 @@ and contents of the objects are those of the compatible gateway.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,9 @@ _OPERATIONS = frozenset(
     {"GetBucketAcl", "PutBucketAcl", "GetBucketPolicyStatus"}
     | {name for kind in KINDS for name in (BY_NAME[kind].put, BY_NAME[kind].get, BY_NAME[kind].delete)}
 )
+#: How many owners are asked for at a time, for a listing of buckets.
+OWNERS_AT_ONCE = 16
+
 _ACL_ARGUMENTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
@@ -60,22 +64,31 @@ class MetaBucket(BucketConfigurations, Layer):
         entries = [entry for entry in answer.get("Buckets", ()) if entry["Name"] != self.name]
         account = context.caller()
         if account is not None and not account.root and account.role != "admin":
-            entries = [entry for entry in entries if await self._owner(entry["Name"]) == account.access]
+            entries = await self._owned(entries, account.access)
         return {**answer, "Buckets": entries}
 
     async def create_bucket(self, **arguments: Any) -> Answer:
-        """Make it, owned by the caller. What was kept of an earlier one of that name goes."""
+        """Make it, owned by the caller. What was kept of an earlier one of that name goes.
+
+        Raises BucketAlreadyOwnedByYou or BucketAlreadyExists, told by the owner we know: to the upstream all its
+        buckets are one account's, and in us-east-1 making one's own again is even no mistake.
+        """
         bucket = arguments["Bucket"]
         kept, _ = acl.of_new_bucket(arguments)
+        await self._refuse_taken(bucket)
         passed = {name: value for name, value in arguments.items() if name not in _ACL_ARGUMENTS}
         try:
             answer = await self.inner.call("CreateBucket", passed)
         except S3Error as error:
-            if error.code == "BucketAlreadyOwnedByYou" and await self._owner(bucket) not in ("", acl.caller()):
-                raise S3Error("BucketAlreadyExists", BucketName=bucket) from error
+            if error.code == "BucketAlreadyOwnedByYou":  # somebody was quicker
+                await self._refuse_taken(bucket)
             raise
-        await self._forget(bucket)
-        await self._keep("acl", bucket, acl.to_json(kept))
+        try:
+            await self._forget(bucket)
+            await self._keep("acl", bucket, acl.to_json(kept))
+        except S3Error:
+            await self.inner.call("DeleteBucket", {"Bucket": bucket})  # nobody's bucket is of no use
+            raise
         return answer
 
     async def delete_bucket(self, **arguments: Any) -> Answer:
@@ -116,6 +129,30 @@ class MetaBucket(BucketConfigurations, Layer):
         else:
             raw = _CODECS[kind.name][0](value) if kind.name in _CODECS else to_xml(kind, value)
             await self._keep(kind.name, bucket, raw)
+
+    async def _refuse_taken(self, bucket: str) -> None:
+        """Raise if the bucket is there already."""
+        try:
+            await self.inner.call("HeadBucket", {"Bucket": bucket})
+        except S3Error as error:
+            if error.status in (400, 404):  # a name that can't be a bucket's is CreateBucket's to refuse
+                return
+            if error.status in (301, 403):  # another account's, or in another region
+                raise S3Error("BucketAlreadyExists", BucketName=bucket) from error
+            raise
+        mine = await self._owner(bucket) in ("", acl.caller())
+        raise S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=bucket)
+
+    async def _owned(self, entries: list[dict[str, Any]], access: str) -> list[dict[str, Any]]:
+        """The buckets of an account."""
+        turns = asyncio.Semaphore(OWNERS_AT_ONCE)
+
+        async def owner(bucket: str) -> str:
+            async with turns:
+                return await self._owner(bucket)
+
+        owners = await asyncio.gather(*(owner(entry["Name"]) for entry in entries))
+        return [entry for entry, found in zip(entries, owners, strict=True) if found == access]
 
     async def _acl(self, bucket: str) -> Answer:
         raw = await self._kept("acl", bucket)

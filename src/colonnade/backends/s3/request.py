@@ -23,6 +23,9 @@ from colonnade.rules import copysource, rfc2047
 #: Listings whose keys may hold what XML can't: asked for percent-encoded.
 ENCODED = frozenset({"ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2"})
 
+#: Operations that the second time answer an error for having been carried out the first time.
+_ONCE = frozenset({"AbortMultipartUpload", "CreateBucket", "DeleteBucket", "RenameObject"})
+
 _CONDITIONS = frozenset({"if-match", "if-none-match"})
 _serializer = create_serializer("rest-xml", include_validation=False)
 
@@ -44,7 +47,7 @@ class Request:
 
     def repeatable(self) -> bool:
         """Whether carrying it out twice does no harm, should the first answer have been lost."""
-        if self.upload is not None or self.operation in ("CreateBucket", "DeleteBucket"):
+        if self.upload is not None or self.operation in _ONCE or "x-amz-write-offset-bytes" in self.headers:
             return False
         return self.method in ("GET", "HEAD", "PUT", "DELETE") and not _CONDITIONS & self.headers.keys()
 
@@ -70,6 +73,15 @@ async def build(operation: str, arguments: Arguments, *, sums: bool = True) -> R
     else:
         _buffer(request, about, made["body"] or b"")
     return request
+
+
+def in_region(arguments: Arguments, region: str) -> Arguments:
+    """CreateBucket's arguments as AWS takes them in a region: clients know of no region but the gateway's."""
+    configuration = dict(arguments.get("CreateBucketConfiguration") or {})
+    configuration.pop("LocationConstraint", None)
+    if region != "us-east-1":  # which is no constraint, and refused as one
+        configuration["LocationConstraint"] = region
+    return {**arguments, "CreateBucketConfiguration": configuration or None}
 
 
 def _arguments(about: Operation, arguments: Arguments) -> Arguments:

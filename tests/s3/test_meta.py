@@ -1,0 +1,163 @@
+"""The meta bucket: what is kept beside the data, and who is told what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from colonnade import context, testing
+from colonnade.backend import Answer, Arguments, Backend, Layer
+from colonnade.backends import load
+from colonnade.errors import S3Error
+from colonnade.iam.accounts import Account, Role
+
+ALICE, BOB = (Account(name, "secret", Role.USERPLUS) for name in ("alice", "bob"))
+
+
+class Forgiving(Layer):
+    """As us-east-1 answers: to make a bucket again that is one's own is no mistake. `refuse` names what isn't done."""
+
+    refuse: str = ""
+
+    async def call(self, operation: str, arguments: Arguments) -> Answer:
+        """See the base."""
+        if operation == self.refuse:
+            raise S3Error("AccessDenied")
+        try:
+            return await self.inner.call(operation, arguments)
+        except S3Error as error:
+            if error.code == "BucketAlreadyOwnedByYou":
+                return {"Location": f"/{arguments['Bucket']}"}
+            raise
+
+
+@pytest.fixture
+def upstream() -> Iterator[testing.RunningServer]:
+    """Another gateway."""
+    with testing.server(Forgiving(load("memory", {}))) as running:
+        yield running
+
+
+@pytest.fixture
+async def plain(upstream: testing.RunningServer) -> AsyncIterator[Backend]:
+    """The upstream as it is."""
+    made = load("s3", {"endpoint": upstream.url, "access": upstream.access, "secret": upstream.secret})
+    await made.start()
+    await made.call("CreateBucket", {"Bucket": "meta"})
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def s3(upstream: testing.RunningServer, plain: Backend) -> AsyncIterator[Backend]:
+    """The upstream with a meta bucket, nobody asking."""
+    keys = {"access": upstream.access, "secret": upstream.secret}
+    made = load("s3", {"endpoint": upstream.url, **keys, "meta_bucket": "meta"})
+    await made.start()
+    token = context.set_caller(None)
+    yield made
+    context._caller.reset(token)
+    await made.close()
+
+
+async def refused(backend: Backend, operation: str, **arguments: Any) -> str:
+    """The code of a refusal."""
+    with pytest.raises(S3Error) as caught:
+        await backend.call(operation, arguments)
+    return caught.value.code
+
+
+async def test_a_bucket_made_again_keeps_its_owner(s3: Backend) -> None:
+    """An upstream that makes a bucket twice doesn't give it to somebody else, nor forgets its policy."""
+    policy = '{"Version":"2012-10-17","Statement":[]}'
+    context.set_caller(ALICE)
+    await s3.call("CreateBucket", {"Bucket": "bucket"})
+    await s3.call("PutBucketPolicy", {"Bucket": "bucket", "Policy": policy})
+    assert await refused(s3, "CreateBucket", Bucket="bucket") == "BucketAlreadyOwnedByYou"
+    context.set_caller(BOB)
+    assert await refused(s3, "CreateBucket", Bucket="bucket") == "BucketAlreadyExists"
+    assert (await s3.call("GetBucketPolicy", {"Bucket": "bucket"}))["Policy"] == policy
+    assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "alice"
+
+
+async def test_what_an_earlier_bucket_left_behind_goes(s3: Backend, plain: Backend) -> None:
+    """Objects kept of a bucket that was removed behind our back don't stand in the way of a new one."""
+    for kind in ("acl", "policy", "cors"):
+        await plain.call("PutObject", {"Bucket": "meta", "Key": f"vgw-meta-{kind}-bucket", "Body": b"{}"})
+    context.set_caller(BOB)
+    await s3.call("CreateBucket", {"Bucket": "bucket"})
+    assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "bob"
+    assert await refused(s3, "GetBucketPolicy", Bucket="bucket") == "NoSuchBucketPolicy"
+
+
+async def test_an_owner_that_can_not_be_kept_leaves_no_bucket(
+    s3: Backend, plain: Backend, upstream: testing.RunningServer
+) -> None:
+    """CreateBucket says yes only if the owner is kept too."""
+    upstream.gateway.backend.refuse = "PutObject"  # type: ignore[attr-defined]
+    context.set_caller(ALICE)
+    assert await refused(s3, "CreateBucket", Bucket="bucket") == "AccessDenied"
+    assert await refused(plain, "HeadBucket", Bucket="bucket") == "NoSuchBucket"
+
+
+async def test_everybody_sees_their_own(s3: Backend) -> None:
+    """Root sees all buckets but the meta bucket, others those they made."""
+    for account in (ALICE, BOB):
+        context.set_caller(account)
+        await s3.call("CreateBucket", {"Bucket": f"of-{account.access}"})
+    assert [entry["Name"] for entry in (await s3.call("ListBuckets", {}))["Buckets"]] == ["of-bob"]
+    context.set_caller(Account("root", "secret", Role.ADMIN, root=True))
+    assert [entry["Name"] for entry in (await s3.call("ListBuckets", {}))["Buckets"]] == ["of-alice", "of-bob"]
+
+
+async def test_grants_are_kept_and_the_upstream_knows_none(s3: Backend, plain: Backend) -> None:
+    """An ACL is kept as the compatible gateway has it."""
+    context.set_caller(ALICE)
+    ownership = {"ObjectOwnership": "BucketOwnerPreferred"}
+    await s3.call("CreateBucket", {"Bucket": "bucket", "ACL": "public-read", **ownership})
+    kept = await plain.call("GetObject", {"Bucket": "meta", "Key": "vgw-meta-acl-bucket"})
+    everybody = {"Permission": "READ", "Access": "all-users", "Type": "Group"}
+    mine = {"Permission": "FULL_CONTROL", "Access": "alice", "Type": "CanonicalUser"}
+    assert json.loads(await kept["Body"].read()) == {"Owner": "alice", "Grantees": [mine, everybody]}
+
+
+async def test_the_website_is_kept_as_its_document(s3: Backend, plain: Backend) -> None:
+    """A website configuration lies there as XML, and is gone when it is deleted."""
+    website = {"IndexDocument": {"Suffix": "index.html"}}
+    await s3.call("CreateBucket", {"Bucket": "bucket"})
+    await s3.call("PutBucketWebsite", {"Bucket": "bucket", "WebsiteConfiguration": website})
+    kept = await plain.call("GetObject", {"Bucket": "meta", "Key": "vgw-meta-website-bucket"})
+    assert b"<Suffix>index.html</Suffix>" in await kept["Body"].read()
+    assert await s3.call("GetBucketWebsite", {"Bucket": "bucket"}) == website
+    await s3.call("DeleteBucketWebsite", {"Bucket": "bucket"})
+    assert await refused(s3, "GetBucketWebsite", Bucket="bucket") == "NoSuchWebsiteConfiguration"
+
+
+@pytest.mark.parametrize("operation", ["GetBucketPolicy", "PutBucketCors", "GetBucketAcl", "PutBucketAcl"])
+async def test_no_bucket_no_configuration(s3: Backend, operation: str) -> None:
+    """Nothing is kept of, or told about, a bucket that isn't there."""
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    arguments: dict[str, Any] = {"Bucket": "none"}
+    if operation == "PutBucketCors":
+        arguments["CORSConfiguration"] = {"CORSRules": [rule]}
+    if operation == "PutBucketAcl":
+        arguments["ACL"] = "private"
+    assert await refused(s3, operation, **arguments) == "NoSuchBucket"
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("HeadBucket", {}),
+        ("DeleteBucket", {}),
+        ("PutObject", {"Key": "vgw-meta-acl-bucket", "Body": b"{}"}),
+        ("CopyObject", {"Bucket": "bucket", "Key": "k", "CopySource": "meta/vgw-meta-acl-bucket"}),
+        ("UploadPartCopy", {"Bucket": "bucket", "Key": "k", "CopySource": {"Bucket": "meta", "Key": "k"}}),
+    ],
+)
+async def test_nobody_reaches_the_meta_bucket(s3: Backend, operation: str, arguments: dict[str, Any]) -> None:
+    """Neither as a bucket nor as the source of a copy."""
+    assert await refused(s3, operation, **{"Bucket": "meta", **arguments}) == "AccessDenied"

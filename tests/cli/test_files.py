@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from colonnade.config.files import load
 from colonnade.config.flags import ConfigError
+from colonnade.config.fork import load as load_fork
 
 ONE = '[[backends]]\ntype = "posix"\npath = "/d"\n'
 
@@ -84,4 +86,12 @@ def test_examples_are_right(file: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("hush")
     copy = tmp_path / file.name
     copy.write_text(file.read_text().replace("/run/secrets/colonnade-root", str(tmp_path / "secret")))
-    assert load(str(copy), {"ROOT_ACCESS_KEY_ID": "root"}).backends
+    environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", file.read_text()), "given")
+    assert load(str(copy), environ).backends
+
+
+def test_the_forks_example_is_right() -> None:
+    """What s3-multi reads needs its keys from the environment."""
+    environ = {f"VGW_S3_MULTI_BACKEND_{place}_{key}": "given" for place in (0, 1) for key in ("ACCESS", "SECRET")}
+    services = load_fork(str(EXAMPLES / "r2.json"), environ)
+    assert [(service.name, service.role) for service in services] == [("r2", "primary"), ("aws", "fallback")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from colonnade.backends import load
 from colonnade.backends.s3.address import Address
 from colonnade.backends.s3.answer import parse
+from colonnade.backends.s3.meta import MetaBucket
 from colonnade.backends.s3.request import build, in_region
 from colonnade.config.files import load as load_file
+from colonnade.config.options import S3
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,11 @@ def test_wrong_options(options: dict[str, Any], says: str) -> None:
 
 
 def test_in_a_file(tmp_path: Path) -> None:
-    """`type = "s3"` is one of the backends a file may have."""
-    (tmp_path / "c.toml").write_text('[[backends]]\ntype = "s3"\nendpoint = "http://127.0.0.1:1"\n')
-    assert load_file(str(tmp_path / "c.toml"), {}).backends[0].type == "s3"
+    """All flags of the command are keys of a backend with ``type = "s3"``."""
+    samples = {"endpoint": "http://127.0.0.1:1", "anonymous-credentials": True, "ca-file": str(tmp_path / "c.toml")}
+    given = {flag.name: samples.get(flag.name, flag.default) for flag in S3} | {"meta-bucket": "meta"}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in given.items() if value is not None]
+    (tmp_path / "c.toml").write_text("\n".join(['[[backends]]\ntype = "s3"', *lines]))
+    backend = load_file(str(tmp_path / "c.toml"), {}).backends[0]
+    assert set(backend.options) == {flag.key for flag in S3} - {"access", "secret"}
+    assert isinstance(load("s3", backend.options), MetaBucket)

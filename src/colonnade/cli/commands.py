@@ -91,9 +91,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("verify", "SRC DST", "compare two places byte by byte", (*options.COMPARE, HELP), _sync("verify")),
 )
 
+#: What container files of the fork call a command.
+OTHER_NAMES = {"s3multi": "s3-multi"}
+
 
 def find(name: str) -> Command:
     """The command of that name. Raises ConfigError."""
+    name = OTHER_NAMES.get(name, name)
     for command in COMMANDS:
         if command.name == name:
             return command

@@ -8,7 +8,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: run test bench lint format docs clean install clients
+.PHONY: run test bench lint format docs clean install clients sdks
 
 run: $(READY)
 	@mkdir -p data/primary data/archive/welcome
@@ -45,7 +45,7 @@ $(READY): pyproject.toml
 
 # The programs that tests/clients drives against a live server. Without root the tests say what is missing. The AWS
 # command line pins another botocore than ours, and so has an environment of its own.
-clients: $(READY) .tools/aws/.installed
+clients: $(READY) .tools/aws/.installed sdks
 	@for tool in rclone s3cmd curl getfattr; do command -v $$tool >/dev/null || missing=1; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rclone s3cmd curl attr >/dev/null; \
@@ -55,6 +55,30 @@ clients: $(READY) .tools/aws/.installed
 	@$(PYTHON) -m venv .tools/aws
 	@.tools/aws/bin/python -m pip install --quiet --disable-pip-version-check 'awscli>=1.44'
 	@touch $@
+
+# A program over each AWS SDK, built when it changes. Where a compiler is missing, its tests fail and say so.
+SDKS := tests/clients
+sdks:
+	@if command -v npm >/dev/null; then $(MAKE) .tools/sdk-js/bin/sdk-js; else echo "npm is missing" >&2; fi
+	@if command -v go >/dev/null; then $(MAKE) .tools/sdk-go/bin/sdk-go; else echo "go is missing" >&2; fi
+	@if command -v mvn >/dev/null; then $(MAKE) .tools/sdk-java/bin/sdk-java; else echo "mvn is missing" >&2; fi
+
+.tools/sdk-js/bin/sdk-js: $(wildcard $(SDKS)/js/*) $(SDKS)/js/.npmrc
+	@mkdir -p $(@D)
+	@cp $(SDKS)/js/package*.json $(SDKS)/js/*.mjs $(SDKS)/js/.npmrc .tools/sdk-js
+	@cd .tools/sdk-js && npm ci --silent
+	@printf '#!/bin/sh\nexec node "$$(dirname "$$0")/../client.mjs" "$$@"\n' > $@ && chmod +x $@
+
+.tools/sdk-go/bin/sdk-go: $(wildcard $(SDKS)/go/*)
+	@mkdir -p $(@D)
+	@cd $(SDKS)/go && go build -o $(CURDIR)/$@ .
+
+.tools/sdk-java/bin/sdk-java: $(SDKS)/java/pom.xml $(SDKS)/java/src/main/java/Client.java
+	@mkdir -p $(@D)
+	@cp -r $(SDKS)/java/. .tools/sdk-java
+	@cd .tools/sdk-java && mvn --quiet --batch-mode compile
+	@printf '#!/bin/sh\nhere=$$(dirname "$$0")/../target\nexec java -cp "$$here/classes:$$here/lib/*" Client "$$@"\n' > $@ && \
+	  chmod +x $@
 
 # Rates as shares of a bare ASGI application's, in one run. BENCH="--peer URL" measures another endpoint beside.
 bench: $(READY)

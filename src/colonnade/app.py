@@ -23,7 +23,7 @@ from colonnade.body import Body
 from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
-from colonnade.wire import address, parse, payload, render, route, signature
+from colonnade.wire import address, parse, patience, payload, render, route, signature
 from colonnade.wire.request import Request
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -40,8 +40,9 @@ class Gateway:
     `accounts` knows who may sign; `region` is the one signatures must name; `virtual_domains` are the domains
     whose sub-domains are buckets; `health` is a path answered with 200 to anybody (see :mod:`colonnade.health`);
     `max_requests` bounds how many are carried out at once, the rest are told SlowDown; `show_backend` says in a
-    header which backend answered; `cors_origin` is the origin whose pages may use buckets without a CORS
-    configuration. Started and closed by ASGI lifespan messages, or by `start` and `close`.
+    header which backend answered; `patience` is how many seconds a long call may be silent before its answer begins
+    with white space (see :mod:`colonnade.wire.patience`); `cors_origin` is the origin whose pages may use buckets
+    without a CORS configuration. Started and closed by ASGI lifespan messages, or by `start` and `close`.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Gateway:
         max_requests: int | None = None,
         show_backend: bool = True,
         cors_origin: str | None = None,
+        patience: float = 5.0,
     ) -> None:
         self.backend = backend
         self.accounts = accounts
@@ -63,6 +65,7 @@ class Gateway:
         self.health = health.encode() if health else None
         self.max_requests = max_requests
         self.show_backend = show_backend
+        self.patience = patience
         self.cross_origin = CrossOrigin(backend, cors_origin)
         self.host_id = base64.b64encode(os.urandom(48)).decode()
         self.in_flight = 0
@@ -143,18 +146,12 @@ class _Exchange:
         """The answer, or the error as an answer."""
         try:
             return await self._answer(scope)
-        except S3Error as error:
-            refusal = error
         except payload.ClientDisconnectedError:
             raise
-        except Exception:
-            log.exception("request %s failed", self.request_id)
-            refusal = S3Error("InternalError")
+        except Exception as error:
+            response = self._refusal(error)
         if self.body is not None:
             await payload.discard(self.body)
-        response = render.render_error(
-            refusal, self.request, self.operation, self.target, self.request_id, self.gateway.host_id
-        )
         if self.request is not None and payload.held_back(self.request, self.body):
             response.headers.append((b"connection", b"close"))
         return response
@@ -184,8 +181,36 @@ class _Exchange:
         if "BypassGovernanceRetention" in arguments:
             may = access.may_bypass_governance(account, target.bucket, target.key)
             arguments["BypassGovernanceRetention"] = may and arguments["BypassGovernanceRetention"]
-        answer = await gateway.backend.call(operation, arguments)
+        call = gateway.backend.call(operation, arguments)
+        if operation in patience.LONG:
+            task = await patience.start(call, gateway.patience)
+            if not task.done():
+                late = patience.Late(task, gateway.patience, lambda: self._outcome(task, arguments))
+                return render.Response(200, [(b"content-type", b"application/xml")], late)
+            answer = task.result()
+        else:
+            answer = await call
         return render.render(operation, request, arguments, answer)
+
+    def _refusal(self, error: Exception) -> render.Response:
+        """An error as an answer; what is no S3Error is logged."""
+        if not isinstance(error, S3Error):
+            log.error("request %s failed", self.request_id, exc_info=error)
+            error = S3Error("InternalError")
+        return render.render_error(
+            error, self.request, self.operation, self.target, self.request_id, self.gateway.host_id
+        )
+
+    def _outcome(self, task: patience.Call, arguments: dict[str, Any]) -> bytes:
+        """The document that ends the answer to a long call."""
+        assert self.request is not None
+        assert self.operation is not None
+        try:
+            response = render.render(self.operation, self.request, arguments, task.result())
+        except Exception as error:
+            response = self._refusal(error)
+        assert isinstance(response.body, bytes)
+        return response.body
 
     async def _send(self, response: render.Response) -> None:
         """Send head and body."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -52,12 +53,22 @@ async def test_nobody_listens() -> None:
     assert (caught.value.code, caught.value.status) == ("ServiceUnavailable", 503)
 
 
-@pytest.mark.parametrize(("operation", "tries"), [("HeadObject", 3), ("CreateMultipartUpload", 1)])
-async def test_a_reset_is_tried_again_where_it_is_safe(operation: str, tries: int) -> None:
+@pytest.mark.parametrize(
+    ("operation", "more", "tries"),
+    [
+        ("HeadObject", {}, 3),
+        ("PutObject", {"Body": b"small"}, 3),
+        ("PutObject", {"Body": b"small", "IfNoneMatch": "*"}, 1),
+        ("PutObject", {"Body": b"small", "WriteOffsetBytes": 5}, 1),
+        ("CreateMultipartUpload", {}, 1),
+        ("AbortMultipartUpload", {"UploadId": "id"}, 1),
+    ],
+)
+async def test_a_reset_is_tried_again_where_it_is_safe(operation: str, more: dict[str, Any], tries: int) -> None:
     """A cut connection is 503 in the end; only what may be carried out twice is sent again."""
     async with Upstream([reset]) as upstream, over(upstream.url) as s3:
         with pytest.raises(S3Error, match="ServiceUnavailable"):
-            await s3.call(operation, OBJECT)
+            await s3.call(operation, {**OBJECT, **more})
     assert len(upstream.heads) == tries
 
 

@@ -24,6 +24,8 @@ from colonnade.config.options import S3
         ("https://s3.example.com", False, "bucket.s3.example.com", "/key"),
         ("https://s3.example.com:443", True, "s3.example.com", "/bucket/key"),
         ("http://127.0.0.1:9000", False, "127.0.0.1:9000", "/bucket/key"),
+        ("http://minio:9000", False, "minio:9000", "/bucket/key"),
+        ("http://[::1]:9000/", False, "[::1]:9000", "/bucket/key"),
         ("https://1.r2.cloudflarestorage.com/bucket", True, "1.r2.cloudflarestorage.com", "/bucket/key"),
         ("https://1.r2.cloudflarestorage.com/bucket", False, "bucket.1.r2.cloudflarestorage.com", "/key"),
         ("https://p.example.com/storage/v1/s3", False, "p.example.com", "/storage/v1/s3/bucket/key"),

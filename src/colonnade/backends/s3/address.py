@@ -45,9 +45,9 @@ class Address:
 
 
 def _local(host: str) -> bool:
-    """Whether the host can have no sub-domains: an IP address or this machine."""
+    """Whether the host can have no sub-domains: an IP address, this machine or another of its network."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return "." not in host
     return True

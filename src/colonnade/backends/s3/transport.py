@@ -13,13 +13,16 @@ from yarl import URL
 from colonnade.backends.s3.failure import UnreachableError
 from colonnade.backends.s3.settings import Settings
 from colonnade.backends.s3.upload import Upload
-from colonnade.body import PIECE, Body
+from colonnade.body import Body
 
 #: Seconds for the answer to begin where the upstream copies or joins a whole object before.
 PATIENCE = {"CopyObject": 900.0, "UploadPartCopy": 900.0, "CompleteMultipartUpload": 900.0}
 
 #: The most bytes of an answer that isn't an object: a page of a thousand keys, each fully encoded, with all else.
 LARGEST = 32 * 1024 * 1024
+
+#: Bytes of a download read ahead; aiohttp keeps up to twice that for each, and a slow reader's pieces are as large.
+BUFFER = 64 * 1024
 
 _IDLE = 15.0
 
@@ -40,7 +43,7 @@ class Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("Accept", "Content-Type", "User-Agent"),
-            read_bufsize=PIECE,
+            read_bufsize=BUFFER,
             max_line_size=65536,
             max_field_size=65536,
         )

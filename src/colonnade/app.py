@@ -23,7 +23,7 @@ from colonnade.body import Body
 from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
-from colonnade.wire import address, parse, patience, payload, render, route, signature
+from colonnade.wire import address, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -170,6 +170,8 @@ class _Exchange:
         if "origin" in request.headers:
             self.cors = await gateway.cross_origin.headers(request, target)
         operation = self.operation = route.route(request, target)
+        if operation == "PostObject":
+            return await self._post(request, target)
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
         account = signed.account if signed is not None else None
         context.set_caller(account)
@@ -191,6 +193,22 @@ class _Exchange:
         else:
             answer = await call
         return render.render(operation, request, arguments, answer)
+
+    async def _post(self, request: Request, target: address.Target) -> render.Response:
+        """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""
+        gateway = self.gateway
+        self.body = payload.open_body(request, None, self.receive)
+        form = await post.read(request, self.body)
+        bucket, key = target.bucket or "", form.fields["key"]
+        account = await post.signer(form, bucket, gateway.accounts, region=gateway.region, now=time.time())
+        context.set_caller(account)
+        target = self.target = address.Target(bucket, key)
+        access.check(account, "PutObject", bucket, key)
+        put = post.put_request(request, form)
+        arguments = await parse.parse("PutObject", put, target, form.file)
+        answer = await gateway.backend.call("PutObject", arguments)
+        done = render.render("PutObject", put, arguments, answer)
+        return post.render(request, target, form.fields, done, answer["ETag"])
 
     def _refusal(self, error: Exception) -> render.Response:
         """An error as an answer; what is no S3Error is logged."""

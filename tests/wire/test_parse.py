@@ -170,8 +170,3 @@ def test_copy_sources_are_taken_apart(source: str) -> None:
     """With or without a slash in front, percent-encoded, with a version."""
     asked = request("PUT", "/b/k", {"x-amz-copy-source": source})
     assert parsed(asked)["CopySource"] == {"Bucket": "a", "Key": "k +/é", "VersionId": "v"}
-
-
-def test_forms_are_not_there_yet() -> None:
-    """POST Object is answered cleanly."""
-    assert refused("POST", "/b").code == "NotImplemented"

@@ -38,10 +38,10 @@ _KINDS = {
     sigv4.STREAMING_SIGNED,
     sigv4.STREAMING_SIGNED_TRAILER,
 }
-_VERSION_2 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+VERSION_2 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _VERSION_4A = "Signatures of kind SigV4A are not supported here."
 _ECDSA = "AWS4-ECDSA-P256-SHA256"
-_SESSIONS = "The provided token is malformed or otherwise not valid: temporary credentials are not supported here."
+SESSIONS = "The provided token is malformed or otherwise not valid: temporary credentials are not supported here."
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ def read(request: Request) -> Claim | None:
     header = request.headers.get("authorization")
     in_query = not _NAMED.isdisjoint(request.params)
     if "x-amz-security-token" in request.headers or "X-Amz-Security-Token" in request.params:
-        raise S3Error("InvalidToken", _SESSIONS)
+        raise S3Error("InvalidToken", SESSIONS)
     if header is not None and (in_query or "Signature" in request.params):
         raise S3Error(
             "InvalidArgument",
@@ -90,14 +90,14 @@ def read(request: Request) -> Claim | None:
     if in_query:
         return _from_query(request.params, request.headers)
     if "Signature" in request.params and "AWSAccessKeyId" in request.params:
-        raise S3Error("InvalidRequest", _VERSION_2)
+        raise S3Error("InvalidRequest", VERSION_2)
     return None
 
 
 def _from_header(header: str, request: Request) -> Claim:
     scheme, _, rest = header.partition(" ")
     if scheme == "AWS":
-        raise S3Error("InvalidRequest", _VERSION_2)
+        raise S3Error("InvalidRequest", VERSION_2)
     if scheme == _ECDSA:
         raise S3Error("NotImplemented", _VERSION_4A)
     if scheme != sigv4.ALGORITHM:
@@ -152,6 +152,22 @@ def _from_query(params: Mapping[str, str], headers: Mapping[str, str]) -> Claim:
         _payload(payload),
         _expires(expires),
     )
+
+
+def read_form(fields: Mapping[str, str]) -> Claim:
+    """The claim that a form makes of its policy; all fields of one are there. Raises S3Error as `read` does."""
+    if "x-amz-security-token" in fields:
+        raise S3Error("InvalidToken", SESSIONS)
+    if fields["x-amz-algorithm"] == _ECDSA:
+        raise S3Error("NotImplemented", _VERSION_4A)
+    if fields["x-amz-algorithm"] != sigv4.ALGORITHM:
+        raise _query_error(f'X-Amz-Algorithm only supports "{sigv4.ALGORITHM}"')
+    access, scope = _credential(fields["x-amz-credential"], _credential_error)
+    timestamp = fields["x-amz-date"]
+    signed_at = _iso_basic(timestamp)
+    if signed_at is None:
+        raise _query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
+    return Claim(access, scope, timestamp, signed_at, frozenset(), fields["x-amz-signature"], sigv4.UNSIGNED, 0)
 
 
 def _incomplete() -> S3Error:

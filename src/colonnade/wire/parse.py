@@ -35,10 +35,8 @@ class _Parser:
 
 
 async def parse(operation: str, request: Request, target: Target, body: Body) -> Arguments:
-    """The arguments of `operation`. Raises S3Error, NotImplemented for what S3 has but the model has not."""
-    parser = _PARSERS.get(operation)
-    if parser is None:
-        raise S3Error("NotImplemented", "POST Object is not implemented.")
+    """The arguments of `operation`, one of the model's. Raises S3Error."""
+    parser = _PARSERS[operation]
     arguments = parser.head.read(request, target)
     if parser.stream:
         _take_stream(arguments, parser.stream, request, body)

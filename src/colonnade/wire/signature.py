@@ -6,6 +6,7 @@ but the request's head, so that a refused upload is refused before it is sent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -56,6 +57,29 @@ async def verify(request: Request, accounts: Accounts, *, region: str, now: floa
     _check_signature(claim, request, key)
     kind: Literal["header", "query"] = "header" if claim.expires is None else "query"
     return Signed(account, kind, claim.payload, claim.timestamp, claim.scope, key, claim.signature)
+
+
+async def verify_form(fields: Mapping[str, str], accounts: Accounts, *, region: str) -> Account:
+    """Who signed a form's policy ("Authenticating Requests in Browser-Based Uploads Using POST").
+
+    How long it is good for the policy itself says. Raises S3Error as `verify` does.
+    """
+    claim = claims.read_form(fields)
+    _check_scope(claim, region)
+    account = await accounts.get(claim.access)
+    if account is None:
+        raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=claim.access)
+    text = fields["policy"]
+    key = sigv4.signing_key(account.secret, claim.timestamp[:8], region)
+    if not sigv4.same(sigv4.signature(key, text), claim.signature):
+        raise S3Error(
+            "SignatureDoesNotMatch",
+            AWSAccessKeyId=claim.access,
+            StringToSign=text,
+            SignatureProvided=claim.signature,
+            StringToSignBytes=text.encode().hex(" "),
+        )
+    return account
 
 
 def _check_signature(claim: Claim, request: Request, key: bytes) -> None:

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from colonnade import access, context, health
 from colonnade.access import cors
 from colonnade.backend import Backend
-from colonnade.body import Body
+from colonnade.body import Body, BytesBody
 from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
@@ -242,6 +242,8 @@ class _Exchange:
             headers.append((b"x-colonnade-backend", served_by.encode()))
         body = response.body
         self.status = response.status
+        if isinstance(body, BytesBody):  # one message for the whole goes out with the head
+            body = body.data
         if isinstance(body, bytes):
             await self.send({"type": "http.response.start", "status": response.status, "headers": headers})
             await self.send({"type": "http.response.body", "body": body})

@@ -110,6 +110,8 @@ def _tcp(family: int, sockaddr: tuple[Any, ...], workers: int, dual: bool = Fals
         for _ in range(workers):
             bound.append(opened := socket.socket(family, socket.SOCK_STREAM))
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Accepted connections inherit it: without, the last piece of a body waits for the client's delayed ACK.
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if family == socket.AF_INET6:
                 opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not dual)
             if opened is not bound[0]:

@@ -68,6 +68,7 @@ class Gateway:
         self.patience = patience
         self.cross_origin = CrossOrigin(backend, cors_origin)
         self.host_id = base64.b64encode(os.urandom(48)).decode()
+        self.own_headers = [(b"x-amz-id-2", self.host_id.encode()), (b"server", b"Colonnade")]
         self.in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -236,8 +237,7 @@ class _Exchange:
         if self.cors:
             headers.extend(cors.beside(headers, self.cors))
         headers.append((b"x-amz-request-id", self.request_id.encode()))
-        headers.append((b"x-amz-id-2", self.gateway.host_id.encode()))
-        headers.append((b"server", b"Colonnade"))
+        headers += self.gateway.own_headers
         if self.gateway.show_backend and (served_by := context.served_by()):
             headers.append((b"x-colonnade-backend", served_by.encode()))
         body = response.body

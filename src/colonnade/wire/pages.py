@@ -17,7 +17,7 @@ from colonnade.wire.times import iso
 _MEMBERS = {member.name: member for member in OPERATIONS["ListObjectsV2"].output.body}
 
 #: Members of an item that the template has; the rest are rare and left to the general writer.
-_PLAIN = frozenset({"Key", "LastModified", "ETag", "Size", "StorageClass"})
+_PLAIN = frozenset({"Key", "LastModified", "ETag", "Size", "StorageClass", "ChecksumAlgorithm", "ChecksumType"})
 
 
 def _item_members() -> tuple[Member, ...]:
@@ -59,12 +59,14 @@ def _contents(items: Sequence[Mapping[str, Any]], append: Append) -> None:
     if not _harmless("".join(keys)):
         keys = [escape(key) for key in keys]
     tags = [tag.replace('"', "&quot;") for tag in tags] if _harmless("".join(tags), '"') else list(map(escape, tags))
-    plain, classes = _PLAIN, _StorageClasses()
+    plain, classes, sums = _PLAIN, _StorageClasses(), _Checksums()
     for item, key, tag, time, size in zip(items, keys, tags, moments, sizes, strict=True):
         text = (
             f"<Contents><Key>{key}</Key><LastModified>{time}</LastModified><ETag>{tag}</ETag>"
             f"<Size>{size}</Size>{classes[item.get('StorageClass')]}"
         )
+        if "ChecksumAlgorithm" in item or "ChecksumType" in item:
+            text += sums[tuple(item.get("ChecksumAlgorithm") or ()), item.get("ChecksumType")]
         if plain.issuperset(item):
             append(text + "</Contents>")
         else:
@@ -83,4 +85,15 @@ class _StorageClasses(dict[str | None, str]):
 
     def __missing__(self, name: str | None) -> str:
         text = self[name] = f"<StorageClass>{escape(name)}</StorageClass>" if name else ""
+        return text
+
+
+class _Checksums(dict[tuple[tuple[str, ...], str | None], str]):
+    """The elements of each kind of checksum, made when it is first met."""
+
+    def __missing__(self, key: tuple[tuple[str, ...], str | None]) -> str:
+        algorithms, kind = key
+        text = "".join(f"<ChecksumAlgorithm>{escape(name)}</ChecksumAlgorithm>" for name in algorithms)
+        text += f"<ChecksumType>{escape(kind)}</ChecksumType>" if kind else ""
+        self[key] = text
         return text

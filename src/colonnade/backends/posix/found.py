@@ -55,8 +55,19 @@ def found(tree: Tree, arguments: Mapping[str, Any], leave: Collection[str] = ())
     Raises NoSuchBucket, NoSuchKey (with DeleteMarker in its output for one that was deleted), NoSuchVersion,
     InvalidArgument, OSError.
     """
+    thing = find(tree, arguments, leave)
+    try:
+        yield thing
+    finally:
+        thing.close()
+
+
+def find(tree: Tree, arguments: Mapping[str, Any], leave: Collection[str] = ()) -> Found:
+    """What `found` gives, to be closed by the caller. Raises as it does."""
     where = names.find(arguments["Bucket"], arguments["Key"])
     thing = _open(tree, where, leave)
+    if "VersionId" not in arguments and "delete-marker" not in thing.attributes:
+        return thing
     try:
         version = thing.attributes.get("version-id", b"null").decode()
         if "VersionId" in arguments:
@@ -64,9 +75,10 @@ def found(tree: Tree, arguments: Mapping[str, Any], leave: Collection[str] = ())
         if "delete-marker" in thing.attributes:
             output = {"DeleteMarker": True, "VersionId": version, "LastModified": thing.modified}
             raise S3Error("NoSuchKey", Key=where.key, output=output)
-        yield thing
-    finally:
+    except BaseException:
         thing.close()
+        raise
+    return thing
 
 
 def _open(tree: Tree, where: names.Where, leave: Collection[str]) -> Found:

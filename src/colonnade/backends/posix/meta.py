@@ -201,7 +201,7 @@ class Xattrs(Store):
 
 def _get(at: int | str, name: str, *, follow: bool = True) -> bytes | None:
     try:
-        return os.getxattr(at, f"user.{name}", follow_symlinks=follow)
+        return os.getxattr(at, "user." + name, follow_symlinks=follow)
     except OSError as error:
         if error.errno == errno.ENODATA or error.errno in ABSENT:
             return None

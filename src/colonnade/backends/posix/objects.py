@@ -10,9 +10,9 @@ from colonnade.backend import Answer
 from colonnade.backends.posix import directories, names, objectlock, properties
 from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.errors import os_errors
-from colonnade.backends.posix.found import Found, found
+from colonnade.backends.posix.found import Found, find
 from colonnade.backends.posix.receive import check_length, receive
-from colonnade.body import PIECE, Body, BytesBody, FileBody, as_body
+from colonnade.body import PIECE, BytesBody, FileBody, as_body
 from colonnade.errors import S3Error
 from colonnade.rules import conditions, parts, ranges
 from colonnade.rules.checksums import Ingest
@@ -47,20 +47,26 @@ class Objects(Served):
 
     async def get_object(self, **arguments: Any) -> Answer:
         """An object and its body: the whole, a Range or a part. Small ones are read at once."""
-        with os_errors(Key=arguments["Key"]), found(self.tree, arguments, _unread(arguments)) as thing:
-            answer, offset, length = _describe(arguments, thing)
-            body: Body
-            if length <= PIECE:
-                body = BytesBody(os.pread(thing.fd, length, offset) if length else b"")
-            else:
-                body = FileBody(thing.take(), offset, length)
-            answer["Body"] = body
-            return answer
+        with os_errors(Key=arguments["Key"]):
+            thing = find(self.tree, arguments, _unread(arguments))
+            try:
+                answer, offset, length = _describe(arguments, thing)
+                if length > PIECE:
+                    answer["Body"] = FileBody(thing.take(), offset, length)
+                else:
+                    answer["Body"] = BytesBody(os.pread(thing.fd, length, offset) if length else b"")
+            finally:
+                thing.close()
+        return answer
 
     async def head_object(self, **arguments: Any) -> Answer:
         """What GetObject would say, without the body."""
-        with os_errors(Key=arguments["Key"]), found(self.tree, arguments, _unread(arguments)) as thing:
-            return _describe(arguments, thing)[0]
+        with os_errors(Key=arguments["Key"]):
+            thing = find(self.tree, arguments, _unread(arguments))
+            try:
+                return _describe(arguments, thing)[0]
+            finally:
+                thing.close()
 
 
 def _unread(arguments: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import json
 import mimetypes
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from colonnade.backend import Answer
@@ -55,9 +56,14 @@ def of_write(arguments: Mapping[str, Any]) -> dict[str, bytes]:
 
 def refuse_unserved(arguments: Mapping[str, Any]) -> None:
     """Raise for what would be promised and not held: encryption."""
-    for name, value in arguments.items():
-        if name.startswith(_UNSERVED) and value:
+    for name in arguments:
+        if _is_unserved(name) and arguments[name]:
             raise S3Error("NotImplemented")
+
+
+@lru_cache(maxsize=1024)
+def _is_unserved(name: str) -> bool:
+    return name.startswith(_UNSERVED)
 
 
 def of_sums(etag: str, checksum: Checksum | None) -> dict[str, bytes]:

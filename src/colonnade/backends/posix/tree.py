@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from colonnade.backends.posix import lockattributes, parents
 from colonnade.backends.posix.errors import ABSENT, os_errors
@@ -280,7 +281,13 @@ def etag_of(status: os.stat_result) -> str:
 
 def modified(status: os.stat_result) -> datetime:
     """Last-Modified: whole seconds, as HTTP has them."""
-    return datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC)
+    return moment(status.st_mtime_ns // 1_000_000_000)
 
 
-__all__ = ["READ", "Check", "Tree", "close", "etag_of", "modified"]
+@lru_cache(maxsize=4096)
+def moment(seconds: int) -> datetime:
+    """Seconds since the epoch as a date; many objects are of one second, and hot ones are asked for again."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+__all__ = ["READ", "Check", "Tree", "close", "etag_of", "modified", "moment"]

@@ -103,6 +103,14 @@ async def test_an_owner_that_can_not_be_kept_leaves_no_bucket(
     assert await refused(plain, "HeadBucket", Bucket="bucket") == "NoSuchBucket"
 
 
+async def test_a_meta_bucket_that_is_gone_is_no_missing_bucket(s3: Backend, plain: Backend) -> None:
+    """Without the meta bucket nobody knows what is kept of a bucket that is there."""
+    await plain.call("CreateBucket", {"Bucket": "bucket"})
+    await plain.call("DeleteBucket", {"Bucket": "meta"})
+    assert await refused(s3, "GetBucketPolicy", Bucket="bucket") == "ServiceUnavailable"
+    assert await refused(s3, "PutBucketAcl", Bucket="bucket", ACL="private") == "ServiceUnavailable"
+
+
 async def test_everybody_sees_their_own(s3: Backend) -> None:
     """Root sees all buckets but the meta bucket, others those they made."""
     for account in (ALICE, BOB):

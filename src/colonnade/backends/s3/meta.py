@@ -6,8 +6,8 @@ and contents of the objects are those of the compatible gateway.
 
 from __future__ import annotations
 
-import asyncio
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,12 +15,15 @@ from colonnade import context
 from colonnade.backend import Answer, Arguments, Backend, Layer
 from colonnade.backends.bucketconfig import BucketConfigurations, Change
 from colonnade.backends.configxml import from_xml, to_xml
+from colonnade.backends.s3.metaobjects import KEPT, MetaObjects
 from colonnade.errors import S3Error
 from colonnade.rules import acl, copysource, policystatus
 from colonnade.rules.bucketconfig import BY_NAME, Kind
 
-#: What is kept here; all other configurations are the upstream's own.
-KINDS = ("policy", "cors", "website", "public-access-block")
+log = logging.getLogger("colonnade.s3")
+
+#: The configurations that are kept here; all others are the upstream's own.
+KINDS = tuple(what for what in KEPT if what != "acl")
 _CODECS: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {
     "policy": (str.encode, bytes.decode),
     "public-access-block": (lambda value: json.dumps(value).encode(), json.loads),
@@ -29,9 +32,6 @@ _OPERATIONS = frozenset(
     {"GetBucketAcl", "PutBucketAcl", "GetBucketPolicyStatus"}
     | {name for kind in KINDS for name in (BY_NAME[kind].put, BY_NAME[kind].get, BY_NAME[kind].delete)}
 )
-#: How many owners are asked for at a time, for a listing of buckets.
-OWNERS_AT_ONCE = 16
-
 _ACL_ARGUMENTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
@@ -41,6 +41,7 @@ class MetaBucket(BucketConfigurations, Layer):
     def __init__(self, inner: Backend, name: str) -> None:
         super().__init__(inner)
         self.name = name
+        self.objects = MetaObjects(inner, name)
 
     async def start(self) -> None:
         """The bucket must be there: without it what was kept would seem to be gone."""
@@ -64,7 +65,7 @@ class MetaBucket(BucketConfigurations, Layer):
         entries = [entry for entry in answer.get("Buckets", ()) if entry["Name"] != self.name]
         account = context.caller()
         if account is not None and not account.root and account.role != "admin":
-            entries = await self._owned(entries, account.access)
+            entries = await self.objects.owned(entries, account.access)
         return {**answer, "Buckets": entries}
 
     async def create_bucket(self, **arguments: Any) -> Answer:
@@ -84,27 +85,30 @@ class MetaBucket(BucketConfigurations, Layer):
                 await self._refuse_taken(bucket)
             raise
         try:
-            await self._forget(bucket)
-            await self._keep("acl", bucket, acl.to_json(kept))
+            await self.objects.forget(bucket)
+            await self.objects.write("acl", bucket, acl.to_json(kept))
         except S3Error:
             await self.inner.call("DeleteBucket", {"Bucket": bucket})  # nobody's bucket is of no use
             raise
         return answer
 
     async def delete_bucket(self, **arguments: Any) -> Answer:
-        """Remove it, and what is kept of it."""
+        """Remove it, and what is kept of it; what can't be removed now goes when a bucket of that name is made."""
         answer = await self.inner.call("DeleteBucket", arguments)
-        await self._forget(arguments["Bucket"])
+        try:
+            await self.objects.forget(arguments["Bucket"])
+        except S3Error as error:
+            log.warning("what is kept of the deleted bucket %s can't be removed: %s", arguments["Bucket"], error)
         return answer
 
     async def get_bucket_acl(self, **arguments: Any) -> Answer:
         """Owner and grants; empty for a bucket that was not made through a gateway."""
-        return await self._acl(arguments["Bucket"])
+        return await self.objects.acl(arguments["Bucket"])
 
     async def put_bucket_acl(self, **arguments: Any) -> Answer:
         """Replace the grants."""
         bucket = arguments["Bucket"]
-        await self._keep("acl", bucket, acl.to_json(acl.of_put(arguments, await self._acl(bucket))))
+        await self.objects.write("acl", bucket, acl.to_json(acl.of_put(arguments, await self.objects.acl(bucket))))
         return {}
 
     async def get_bucket_policy_status(self, **arguments: Any) -> Answer:
@@ -116,7 +120,7 @@ class MetaBucket(BucketConfigurations, Layer):
 
     async def configuration(self, bucket: str, kind: Kind) -> Any:
         """See the base."""
-        raw = await self._kept(kind.name, bucket)
+        raw = await self.objects.read(kind.name, bucket)
         if raw is None:
             return None
         return _CODECS[kind.name][1](raw) if kind.name in _CODECS else from_xml(kind.name, raw)
@@ -125,10 +129,10 @@ class MetaBucket(BucketConfigurations, Layer):
         """See the base; of two changes at once the last one counts, as on S3."""
         value = change(await self.configuration(bucket, kind))
         if value is None:
-            await self.inner.call("DeleteObject", self._at(kind.name, bucket))
+            await self.objects.remove(kind.name, bucket)
         else:
             raw = _CODECS[kind.name][0](value) if kind.name in _CODECS else to_xml(kind, value)
-            await self._keep(kind.name, bucket, raw)
+            await self.objects.write(kind.name, bucket, raw)
 
     async def _refuse_taken(self, bucket: str) -> None:
         """Raise if the bucket is there already."""
@@ -140,50 +144,8 @@ class MetaBucket(BucketConfigurations, Layer):
             if error.status in (301, 403):  # another account's, or in another region
                 raise S3Error("BucketAlreadyExists", BucketName=bucket) from error
             raise
-        mine = await self._owner(bucket) in ("", acl.caller())
+        mine = await self.objects.owner(bucket) in ("", acl.caller())
         raise S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=bucket)
-
-    async def _owned(self, entries: list[dict[str, Any]], access: str) -> list[dict[str, Any]]:
-        """The buckets of an account."""
-        turns = asyncio.Semaphore(OWNERS_AT_ONCE)
-
-        async def owner(bucket: str) -> str:
-            async with turns:
-                return await self._owner(bucket)
-
-        owners = await asyncio.gather(*(owner(entry["Name"]) for entry in entries))
-        return [entry for entry, found in zip(entries, owners, strict=True) if found == access]
-
-    async def _acl(self, bucket: str) -> Answer:
-        raw = await self._kept("acl", bucket)
-        return acl.from_json(raw) if raw is not None else {"Owner": acl.owner(""), "Grants": []}
-
-    async def _owner(self, bucket: str) -> str:
-        owner: str = (await self._acl(bucket))["Owner"]["ID"]
-        return owner
-
-    async def _kept(self, what: str, bucket: str) -> bytes | None:
-        """What is kept, None for nothing. Raises NoSuchBucket for a bucket that isn't there."""
-        try:
-            got = await self.inner.call("GetObject", self._at(what, bucket))
-        except S3Error as error:
-            if error.code != "NoSuchKey":
-                raise
-            await self.inner.call("HeadBucket", {"Bucket": bucket})
-            return None
-        data: bytes = await got["Body"].read()
-        return data
-
-    async def _keep(self, what: str, bucket: str, raw: bytes) -> None:
-        await self.inner.call("PutObject", {**self._at(what, bucket), "Body": raw})
-
-    async def _forget(self, bucket: str) -> None:
-        objects = [{"Key": self._at(what, bucket)["Key"]} for what in ("acl", *KINDS)]
-        for entry in objects:
-            await self.inner.call("DeleteObject", {"Bucket": self.name, **entry})
-
-    def _at(self, what: str, bucket: str) -> dict[str, str]:
-        return {"Bucket": self.name, "Key": f"vgw-meta-{what}-{bucket}"}
 
     def _refuse(self, operation: str, arguments: Arguments) -> None:
         """Keep callers away from the meta bucket."""

@@ -56,6 +56,25 @@ async def test_a_containers_role(scripts: Sequence[Script], given: list[str], mo
     assert len(endpoint.heads) == len(scripts)
 
 
+async def test_a_web_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token in a file, as Kubernetes gives it, is exchanged for keys; no region need be set for that."""
+    (tmp_path / "token").write_text("identity")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    document = (
+        '<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+        "<AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+        "<SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials>"
+        "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"
+    )
+    async with Upstream([answer("200 OK", body=document.encode())]) as sts:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
+        monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+        monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/gateway")
+        assert await Credentials(Settings()).keys() == Keys("a", "s", "t")
+    assert b"WebIdentityToken=identity" in sts.bodies[0]
+
+
 async def test_nothing_anywhere_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many requests without keys look for them once, and all are told."""
     searches = 0

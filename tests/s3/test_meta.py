@@ -132,6 +132,20 @@ async def test_grants_are_kept_and_the_upstream_knows_none(s3: Backend, plain: B
     assert json.loads(await kept["Body"].read()) == {"Owner": "alice", "Grantees": [mine, everybody]}
 
 
+async def test_grants_change_where_there_are_any(s3: Backend) -> None:
+    """PutBucketAcl keeps the owner; where ownership turns ACLs off it is refused."""
+    context.set_caller(ALICE)
+    await s3.call("CreateBucket", {"Bucket": "bucket", "ObjectOwnership": "ObjectWriter"})
+    await s3.call("PutBucketAcl", {"Bucket": "bucket", "GrantRead": 'id="bob"'})
+    found = await s3.call("GetBucketAcl", {"Bucket": "bucket"})
+    assert (found["Owner"]["ID"], [(g["Grantee"]["ID"], g["Permission"]) for g in found["Grants"]]) == (
+        "alice",
+        [("bob", "READ")],
+    )
+    await s3.call("CreateBucket", {"Bucket": "other"})
+    assert await refused(s3, "PutBucketAcl", Bucket="other", ACL="public-read") == "AccessControlListNotSupported"
+
+
 async def test_the_website_is_kept_as_its_document(s3: Backend, plain: Backend) -> None:
     """A website configuration lies there as XML, and is gone when it is deleted."""
     website = {"IndexDocument": {"Suffix": "index.html"}}

@@ -106,9 +106,12 @@ class MetaBucket(BucketConfigurations, Layer):
         return await self.objects.acl(arguments["Bucket"])
 
     async def put_bucket_acl(self, **arguments: Any) -> Answer:
-        """Replace the grants."""
+        """Replace the grants. Raises AccessControlListNotSupported where the upstream says that there are none."""
         bucket = arguments["Bucket"]
-        await self.objects.write("acl", bucket, acl.to_json(acl.of_put(arguments, await self.objects.acl(bucket))))
+        kept = await self.objects.acl(bucket)
+        if await self._enforced(bucket):
+            raise S3Error("AccessControlListNotSupported")
+        await self.objects.write("acl", bucket, acl.to_json(acl.of_put(arguments, kept)))
         return {}
 
     async def get_bucket_policy_status(self, **arguments: Any) -> Answer:
@@ -146,6 +149,16 @@ class MetaBucket(BucketConfigurations, Layer):
             raise
         mine = await self.objects.owner(bucket) in ("", acl.caller())
         raise S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=bucket)
+
+    async def _enforced(self, bucket: str) -> bool:
+        """Whether ACLs are turned off by the bucket's ownership, which is the upstream's to know if it has that."""
+        try:
+            answer = await self.inner.call("GetBucketOwnershipControls", {"Bucket": bucket})
+        except S3Error as error:
+            if error.code in ("NotImplemented", "OwnershipControlsNotFoundError", "MethodNotAllowed"):
+                return False
+            raise
+        return any(rule["ObjectOwnership"] == acl.ENFORCED for rule in answer["OwnershipControls"]["Rules"])
 
     def _refuse(self, operation: str, arguments: Arguments) -> None:
         """Keep callers away from the meta bucket."""

@@ -31,6 +31,7 @@ format: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m colonnade.cli.reference > docs/guide/configuration.md
+	$(BIN)/python -m colonnade.cli.operations > docs/guide/operations.md
 
 install: $(READY)
 

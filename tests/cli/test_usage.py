@@ -83,3 +83,10 @@ def test_reference_page_is_what_the_code_says() -> None:
     from colonnade.cli.reference import page
 
     assert (ROOT / "docs/guide/configuration.md").read_text() == page()
+
+
+def test_operations_page_is_what_the_code_says() -> None:
+    """The committed table of operations equals the one written from the code (`make docs` writes it anew)."""
+    from colonnade.cli.operations import page
+
+    assert (ROOT / "docs/guide/operations.md").read_text() == page()

@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 
 import colonnade.testing
-from colonnade.testing import RunningServer
+from colonnade.testing import Endpoint, RunningServer, suite
 from tests.conformance.raw import Raw
 from tests.conformance.targets import TARGETS
 
@@ -27,9 +27,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(name): skipped, with its reason, where the backend's gaps have `name`")
 
 
-@pytest.fixture(scope="session", params=TARGETS)
-def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server over one of the targets."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run over every target, or over the one endpoint that `colonnade test` names."""
+    if "target" in metafunc.fixturenames:
+        names = ["endpoint"] if metafunc.config.pluginmanager.has_plugin(suite.NAME) else list(TARGETS)
+        metafunc.parametrize("target", names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """A server over one of the targets, or an endpoint elsewhere."""
+    elsewhere: Endpoint | None = request.config.pluginmanager.get_plugin(suite.NAME)
+    if elsewhere is not None:
+        yield elsewhere
+        return
     name: str = request.param
     directory: Path = tmp_path_factory.mktemp(name)
     with colonnade.testing.server(TARGETS[name](directory)) as server:
@@ -41,14 +52,15 @@ def _gaps(request: pytest.FixtureRequest) -> None:
     """Skip, loudly, what a backend declares that it can't."""
     marks = list(request.node.iter_markers("needs"))
     if marks:
-        gaps = request.getfixturevalue("target").gateway.backend.gaps
+        served = request.getfixturevalue("target")
+        gaps = served.gateway.backend.gaps if isinstance(served, RunningServer) else {}
         for mark in marks:
             if mark.args[0] in gaps:
                 pytest.skip(f"{mark.args[0]}: {gaps[mark.args[0]]}")
 
 
 @pytest.fixture(scope="session")
-def client(target: RunningServer) -> S3Client:
+def client(target: Endpoint) -> S3Client:
     """boto3, without retries, so that it hides nothing."""
     config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, signature_version="s3v4")
     made: S3Client = boto3.client("s3", **target.boto3, config=config)
@@ -56,9 +68,9 @@ def client(target: RunningServer) -> S3Client:
 
 
 @pytest.fixture
-def new_bucket(client: S3Client) -> str:
+def new_bucket(client: S3Client, pytestconfig: pytest.Config) -> str:
     """A name no bucket has yet."""
-    return f"conformance-{next(_count)}"
+    return f"{pytestconfig.stash.get(suite.PREFIX, 'conformance')}-{next(_count)}"
 
 
 @pytest.fixture
@@ -69,6 +81,6 @@ def bucket(client: S3Client, new_bucket: str) -> str:
 
 
 @pytest.fixture
-def raw(target: RunningServer) -> Raw:
+def raw(target: Endpoint) -> Raw:
     """HTTP without an SDK, signed."""
     return Raw(target)

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from colonnade.testing import RunningServer
+from colonnade.testing import Endpoint
 
 
 @dataclass
@@ -44,7 +44,7 @@ class _Signer(S3SigV4Auth):  # type: ignore[misc]
 class Raw:
     """Sends requests header by header."""
 
-    def __init__(self, server: RunningServer) -> None:
+    def __init__(self, server: Endpoint) -> None:
         self.server = server
 
     def __call__(self, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:

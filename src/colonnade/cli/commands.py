@@ -65,6 +65,12 @@ def _sync(command: str) -> Callable[[Given, Given, list[str]], int]:
     return run
 
 
+def _test(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import suite
+
+    return suite.run(given, flags, arguments)
+
+
 #: The fork's own documents write global flags behind this command, where it takes none: here it does.
 _S3_MULTI = (*options.S3_MULTI, *(flag for flag in options.GLOBAL if flag.name != "debug"), HELP)
 
@@ -86,6 +92,13 @@ COMMANDS: tuple[Command, ...] = (
         "make DST hold what SRC holds: buckets, objects, metadata and tags",
         (*options.SYNC, HELP),
         _sync("sync"),
+    ),
+    Command(
+        "test",
+        "[WORD ...]",
+        "run the conformance suite, or the tests whose names have a word, against any endpoint",
+        (*options.TEST, HELP),
+        _test,
     ),
     Command("diff", "SRC DST", "compare two places by ETags and checksums", (*options.COMPARE, HELP), _sync("diff")),
     Command("verify", "SRC DST", "compare two places byte by byte", (*options.COMPARE, HELP), _sync("verify")),

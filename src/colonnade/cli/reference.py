@@ -56,6 +56,8 @@ def _lines() -> Iterator[str]:
     yield from _section("`[[backends]]`", about, options.MEMBER)
     yield from _section("`colonnade sync SRC DST`", "A place is " + FORMS + ".", options.SYNC)
     yield from _section("`colonnade diff SRC DST` and `verify`", "Places as for `sync`.", options.COMPARE)
+    about = "Runs the conformance suite against any endpoint and prints what passes; needs `colonnade[test]`."
+    yield from _section("`colonnade test`", about, options.TEST)
     yield "## Not available yet\n"
     yield "Known from the compatible gateway, and refused by name, as a flag, in the environment and in files.\n"
     for name, flags in (("Global", pending.GLOBAL), ("posix", pending.POSIX)):

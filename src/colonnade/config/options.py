@@ -282,3 +282,12 @@ SYNC: tuple[Flag, ...] = (
     Flag("force", BOOL, False, ("f",), (), "overwrite what is newer in the target"),
     Flag("journal", TEXT, None, (), (), "where to remember how far a run got; the user's state directory if missing"),
 )
+
+#: `test`.
+TEST: tuple[Flag, ...] = (
+    Flag("endpoint-url", TEXT, None, ("endpoint", "e"), ("AWS_ENDPOINT_URL",), "the endpoint to test"),
+    Flag("access", TEXT, None, ("a",), ("AWS_ACCESS_KEY_ID",), "access key of an account that may make buckets"),
+    Flag("secret", TEXT, None, ("s",), ("AWS_SECRET_ACCESS_KEY",), "its secret key", secret=True),
+    Flag("region", TEXT, "us-east-1", ("r",), ("AWS_REGION",), "the endpoint's region"),
+    Flag("object-lock", BOOL, False, (), (), "test Object Lock too: some buckets can't be removed for days after"),
+)

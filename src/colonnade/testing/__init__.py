@@ -30,14 +30,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class RunningServer:
-    """A server that answers."""
+class Endpoint:
+    """An S3 endpoint, ours or another's, and keys for it."""
 
     url: str
     access: str
     secret: str
     region: str
-    gateway: Gateway
 
     @property
     def boto3(self) -> dict[str, Any]:
@@ -48,6 +47,13 @@ class RunningServer:
             "aws_secret_access_key": self.secret,
             "region_name": self.region,
         }
+
+
+@dataclass(frozen=True)
+class RunningServer(Endpoint):
+    """A server that answers."""
+
+    gateway: Gateway
 
 
 @contextmanager

@@ -47,9 +47,10 @@ $(READY): pyproject.toml
 # The programs that tests/clients drives against a live server. Without root the tests say what is missing. The AWS
 # command line pins another botocore than ours, and so has an environment of its own.
 clients: $(READY) .tools/aws/.installed sdks
-	@for tool in rclone s3cmd curl getfattr; do command -v $$tool >/dev/null || missing=1; done; \
+	@for tool in rclone s3cmd curl getfattr chromium-headless-shell; do command -v $$tool >/dev/null || missing=1; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rclone s3cmd curl attr >/dev/null; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rclone s3cmd curl attr \
+	    chromium-headless-shell >/dev/null; \
 	fi
 
 .tools/aws/.installed:

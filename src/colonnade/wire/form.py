@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 
 from colonnade.body import Body
 from colonnade.errors import S3Error
@@ -71,7 +72,7 @@ def _parameters(text: str) -> tuple[str, Mapping[str, str]]:
     message = Message()
     message["content-type"] = text
     found = message.get_params([]) or [("", "")]
-    return found[0][0].lower(), {name.lower(): value for name, value in found[1:]}
+    return found[0][0].lower(), {name.lower(): collapse_rfc2231_value(value) for name, value in found[1:]}
 
 
 class _Parts:

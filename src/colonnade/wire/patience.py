@@ -2,7 +2,7 @@
 
 CompleteMultipartUpload and copies may take minutes. S3 answers 200 early, sends white space while it works, and
 then the result, or an error document inside the 200, which every SDK looks for ("the error can be embedded in the
-200 OK response").
+200 OK response"). What would have been said in headers (the version id) is not said then.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from colonnade.errors import S3Error
 
@@ -34,7 +34,7 @@ class Backend:
     """
 
     #: Finer gaps than a missing method, each with its reason: ``{"ListObjectsV2.FetchOwner": "no owners here"}``.
-    gaps: ClassVar[Mapping[str, str]] = {}
+    gaps: Mapping[str, str] = {}
 
     async def start(self) -> None:
         """Make ready to serve, once in every worker process, before the first call."""

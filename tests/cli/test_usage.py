@@ -50,7 +50,10 @@ def test_help_of_a_command() -> None:
     [
         (["--iam-dir", "/x", "posix", "."], "flag --iam-dir is not available yet"),
         (["-eku", "x", "posix", "."], "flag -eku is not available yet"),
-        (["posix", "--versioning-dir", "/x", "."], "flag --versioning-dir is not available yet"),
+        (
+            ["posix", "--versioning-dir", "/no/such", "."],
+            "command posix: posix: versioning-dir '/no/such' is not a directory; make it first",
+        ),
         (["posix", "-nometa", "."], "flag -nometa is not available yet"),
         (["azure"], "command azure is not available yet"),
         (["psix", "."], "command line: unknown 'psix'; did you mean 'posix'?"),

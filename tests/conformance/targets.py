@@ -27,6 +27,13 @@ def posix(directory: Path) -> Backend:
     return load("posix", {"path": str(directory), "fsync": False})
 
 
+def versions(directory: Path) -> Backend:
+    """A plain directory with another for older versions."""
+    for name in ("data", "older"):
+        (directory / name).mkdir()
+    return load("posix", {"path": str(directory / "data"), "fsync": False, "versioning_dir": str(directory / "older")})
+
+
 def several(_: Path) -> Backend:
     """Two backends as one."""
     return Overlay([Member("primary", load("memory", {}), Role.PRIMARY), Member("archive", load("memory", {}))])
@@ -87,6 +94,7 @@ def remote(_: Path) -> Backend:
 TARGETS: dict[str, Callable[[Path], Backend]] = {
     "memory": memory,
     "posix": posix,
+    "versions": versions,
     "several": several,
     "folders": folders,
     "every": every,

@@ -22,7 +22,8 @@ async def example(tmp_path: Path) -> AsyncIterator[PosixBackend]:
     if shutil.which("tar") is None:
         pytest.skip("needs GNU tar, which keeps extended attributes")
     subprocess.run(["tar", "--xattrs", "--xattrs-include=user.*", "-xzf", str(TREE), "-C", str(tmp_path)], check=True)
-    backend = from_options({"path": str(tmp_path / "xattr/data"), "fsync": False})
+    places = {"path": str(tmp_path / "xattr/data"), "versioning_dir": str(tmp_path / "xattr/versions")}
+    backend = from_options({**places, "fsync": False})
     await backend.start()
     yield backend
     await backend.close()
@@ -89,10 +90,13 @@ async def test_delete_marker_hides(example: PosixBackend) -> None:
     assert (caught.value.code, caught.value.output["DeleteMarker"]) == ("NoSuchKey", True)
 
 
-async def test_versioned_bucket_is_not_written(example: PosixBackend) -> None:
-    """Overwriting where versions are kept would lose one: it is refused as long as we keep none."""
-    with pytest.raises(S3Error, match="NotImplemented"):
-        await example.call("PutObject", {"Bucket": "versioned", "Key": "k", "Body": b""})
+async def test_versioned_bucket_is_not_written(tmp_path: Path, example: PosixBackend) -> None:
+    """Overwriting where versions are kept would lose one: it is refused without a place for them."""
+    without = from_options({"path": str(tmp_path / "xattr/data"), "fsync": False})
+    for operation in ("PutObject", "DeleteObject"):
+        with pytest.raises(S3Error, match="NotImplemented"):
+            await without.call(operation, {"Bucket": "versioned", "Key": "k"})
+    await without.close()
     assert (await head(example, "versioned", "k"))["Metadata"] == {"n": "2"}
 
 
@@ -114,3 +118,35 @@ async def test_a_copy_carries_everything(example: PosixBackend) -> None:
     await example.call("CopyObject", copy)
     source, copied = await head(example, "plain", "hello.txt"), await head(example, "plain", "copied")
     assert source | {"LastModified": None} == copied | {"LastModified": None}
+
+
+async def versions_of(backend: PosixBackend, bucket: str, key: str) -> list[tuple[str, bool]]:
+    """The versions of a key, newest first: the id (or null), and whether it is a delete marker."""
+    page = await backend.call("ListObjectVersions", {"Bucket": bucket, "Prefix": key})
+    rows = [(row, False) for row in page.get("Versions", ())] + [(row, True) for row in page.get("DeleteMarkers", ())]
+    rows.sort(key=lambda row: (not row[0]["IsLatest"], row[0]["VersionId"] == "null", row[0]["VersionId"]))
+    return [("null" if row["VersionId"] == "null" else "id", marker) for row, marker in rows]
+
+
+async def test_versions(example: PosixBackend) -> None:
+    """What it kept of each key: written before there were versions, then three times; deleted; suspended."""
+    assert await versions_of(example, "versioned", "k") == [
+        ("id", False),
+        ("id", False),
+        ("id", False),
+        ("null", False),
+    ]
+    assert await versions_of(example, "versioned", "gone") == [("id", True), ("id", False)]
+    assert await versions_of(example, "suspended", "s") == [("null", False), ("id", False)]
+    assert await versions_of(example, "suspended", "d") == [("null", True), ("id", False)]
+
+
+async def test_versions_go_on(example: PosixBackend) -> None:
+    """A key it deleted comes back when its marker is removed, and is written anew."""
+    page = await example.call("ListObjectVersions", {"Bucket": "versioned", "Prefix": "gone"})
+    where = {"Bucket": "versioned", "Key": "gone"}
+    await example.call("DeleteObject", {**where, "VersionId": page["DeleteMarkers"][0]["VersionId"]})
+    head = await example.call("HeadObject", where)
+    assert head["VersionId"] == page["Versions"][0]["VersionId"]
+    new = (await example.call("PutObject", {**where, "Body": b"anew"}))["VersionId"]
+    assert new > head["VersionId"]

@@ -24,11 +24,10 @@ writer = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(writer)
 
 
-def run_and_kill(root: Path, name: str, seconds: float) -> list[list[str]]:
+def run_and_kill(root: Path, name: str, seconds: float, *older: Path) -> list[list[str]]:
     """The log of a storm of writes that was killed; its last line may be cut off."""
-    process = subprocess.Popen(
-        [sys.executable, str(WRITER), "storm", str(root), name], stdout=subprocess.PIPE, text=True
-    )
+    words = ["versions" if older else "storm", str(root), name, *map(str, older)]
+    process = subprocess.Popen([sys.executable, str(WRITER), *words], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     first = process.stdout.readline()
     time.sleep(seconds)
@@ -70,6 +69,29 @@ async def test_killed_writers(root: Path) -> None:
         for key, seeds in states.items():
             assert await seed_of(backend, key) in seeds, key
         await check_clean(backend, root / "bucket")
+        await backend.close()
+
+
+@pytest.mark.slow
+async def test_killed_writers_of_versions(tmp_path: Path) -> None:
+    """Half a dozen times: every version that was acknowledged is there, whole, and only the newest is the latest."""
+    root, older = tmp_path / "data", tmp_path / "older"
+    (root / "bucket").mkdir(parents=True)
+    older.mkdir()
+    os.setxattr(root / "bucket", "user.versioning", b"\x01")
+    for turn in range(6):
+        log = run_and_kill(root, f"turn{turn}", random.Random(turn).uniform(0.05, 0.4), older)
+        backend = from_options({"path": str(root), "fsync": False, "versioning_dir": str(older)})
+        await backend.start()
+        page = await backend.call("ListObjectVersions", {"Bucket": "bucket", "Prefix": f"turn{turn}-"})
+        rows = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        assert len({(row["Key"], row["VersionId"]) for row in rows}) == len(rows)
+        assert [row["IsLatest"] for row in rows].count(True) == len({row["Key"] for row in rows})
+        for key, version, seed in (line for line in log if len(line) == 3 and len(line[1]) == 26):
+            assert (key, version) in {(row["Key"], row["VersionId"]) for row in rows}
+            if seed not in ("-", log[-1][2]):
+                got = await backend.call("GetObject", {"Bucket": "bucket", "Key": key, "VersionId": version})
+                assert await got["Body"].read() == writer.body(seed)
         await backend.close()
 
 

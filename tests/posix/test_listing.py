@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from colonnade.backends.posix.listing import Listings
+from colonnade.backends.posix.versionlisting import VersionListings
 
 
 class Xattrs:
@@ -71,7 +72,8 @@ async def test_owners(listings: Listings, tmp_path: Path) -> None:
 async def test_versions_of_a_bucket_never_versioned(listings: Listings, tmp_path: Path) -> None:
     """Every object is its latest version, with the id "null"."""
     put(tmp_path / "b/k")
-    (row,) = (await listings.list_object_versions(Bucket="b"))["Versions"]
+    versions = VersionListings(lambda name: str(tmp_path / name), Xattrs())
+    (row,) = (await versions.list_object_versions(Bucket="b"))["Versions"]
     assert (row["VersionId"], row["IsLatest"]) == ("null", True)
 
 

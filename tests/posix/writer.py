@@ -1,6 +1,7 @@
 """Run as a program by the tests: one process that writes, until it is done or killed.
 
 python writer.py storm ROOT NAME          writes, overwrites and deletes for ever, logging what was answered
+python writer.py versions ROOT NAME OLDER the same in a bucket that keeps versions in OLDER, logging the ids
 python writer.py once ROOT KEY            waits for a line on stdin, then puts KEY if it isn't there
 python writer.py swap ROOT KEY ETAG BODY  the same, if KEY still has ETAG
 """
@@ -45,6 +46,23 @@ async def _writer(backend: PosixBackend, name: str) -> None:
             print("done", key, seed, flush=True)
 
 
+async def versions(backend: PosixBackend, name: str) -> None:
+    """Two writers of versions side by side, each on a key of its own; a line for each version that was answered."""
+    await asyncio.gather(*(_versioner(backend, f"{name}-{number}") for number in range(2)))
+
+
+async def _versioner(backend: PosixBackend, key: str) -> None:
+    for count in itertools.count():
+        where = {"Bucket": "bucket", "Key": key}
+        seed = f"{key}:{count}"
+        if count % 5 == 4:
+            answer = await backend.call("DeleteObject", where)
+            seed = "-"
+        else:
+            answer = await backend.call("PutObject", {**where, "Body": body(seed), "Metadata": {"seed": seed}})
+        print(key, answer["VersionId"], seed, flush=True)
+
+
 async def once(backend: PosixBackend, arguments: dict[str, object]) -> None:
     """Try a conditional put as soon as told to."""
     print("ready", flush=True)
@@ -59,8 +77,11 @@ async def once(backend: PosixBackend, arguments: dict[str, object]) -> None:
 async def main() -> None:
     """Do what the command line says."""
     what, root, *rest = sys.argv[1:]
-    backend = from_options({"path": root, "fsync": False})
-    if what == "storm":
+    older = rest[1] if what == "versions" else None
+    backend = from_options({"path": root, "fsync": False, "versioning_dir": older})
+    if what == "versions":
+        await versions(backend, rest[0])
+    elif what == "storm":
         await storm(backend, rest[0])
     elif what == "once":
         await once(backend, {"Key": rest[0], "Body": b"x", "IfNoneMatch": "*"})

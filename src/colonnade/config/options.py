@@ -131,6 +131,14 @@ GLOBAL: tuple[Flag, ...] = (
 
 POSIX: tuple[Flag, ...] = (
     Flag("fsync", BOOL, True, (), (), "answer a write only once it is on disk (--no-fsync turns it off)"),
+    Flag(
+        "versioning-dir",
+        TEXT,
+        None,
+        (),
+        ("VGW_VERSIONING_DIR",),
+        "directory for older versions of objects, beside the served one on the same filesystem; lets buckets have them",
+    ),
 )
 
 #: An S3 service as a backend: `s3`, and every entry of `s3-multi` and of a file with ``type = "s3"``.

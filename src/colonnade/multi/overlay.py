@@ -59,6 +59,7 @@ class Overlay(Backend):
     ) -> None:
         self.layers = Layers(members)
         primary = self.layers.primary
+        self.gaps = primary.backend.gaps
         self.veil = Veil(Markers(primary), Tombstones(primary, system_bucket))
         self.reads = Reads(self.layers, self.veil, stale=stale)
         self.replicas = self._replicas(write, delete, queue)

@@ -1,8 +1,10 @@
-"""Version ids on buckets that were never versioned: "null" is the only version there is."""
+"""Versioning: what may be asked of it, and ids on buckets that were never versioned."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from colonnade.errors import S3Error
 
@@ -18,3 +20,16 @@ def check_never_versioned(version_id: str | None, key: str) -> None:
         what = "Invalid version id specified" if version_id else "Version id cannot be the empty string"
         raise S3Error("InvalidArgument", what, ArgumentName="versionId", ArgumentValue=version_id)
     raise S3Error("NoSuchVersion", "The specified version does not exist.", Key=key, VersionId=version_id)
+
+
+def check_configuration(configuration: Mapping[str, Any]) -> str:
+    """The status that PutBucketVersioning asks for, Enabled or Suspended.
+
+    Raises NotImplemented for MFA delete, IllegalVersioningConfigurationException for anything else.
+    """
+    if configuration.get("MFADelete") == "Enabled":
+        raise S3Error("NotImplemented", "MFA delete is not available here.")
+    status = configuration.get("Status")
+    if status not in ("Enabled", "Suspended"):
+        raise S3Error("IllegalVersioningConfigurationException")
+    return str(status)

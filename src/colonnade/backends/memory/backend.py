@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from colonnade.backends.memory.bucketconfig import BucketConfigurations
 from colonnade.backends.memory.buckets import Buckets
@@ -22,6 +21,6 @@ class MemoryBackend(
 ):
     """Buckets and objects in dicts. One event loop at a time; every worker process has its own."""
 
-    gaps: ClassVar[Mapping[str, str]] = {
+    gaps: Mapping[str, str] = {
         "PutBucketVersioning": "memory keeps one version of each key",
     }

@@ -18,6 +18,7 @@ from colonnade.backends.posix.objects import Objects
 from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.tagging import Tagging
 from colonnade.backends.posix.tree import Tree
+from colonnade.backends.posix.versionlisting import VersionListings
 
 
 class PosixBackend(
@@ -30,7 +31,7 @@ class PosixBackend(
     Locking,
     Attributes,
     Multipart,
-    Listings,
+    VersionListings,
     Backend,
 ):
     """Serves one directory: buckets are directories in it, objects files, attributes extended attributes."""
@@ -38,6 +39,9 @@ class PosixBackend(
     def __init__(self, options: Options) -> None:
         self.tree = Tree(options)
         Listings.__init__(self, self.tree.bucket, self.tree.store)
+        self.versions = self.tree.versions
+        if self.versions is None:
+            self.gaps = {"PutBucketVersioning": "versions need a directory of their own: --versioning-dir"}
 
     async def start(self) -> None:
         """Find out what the filesystem can, and clear what dead writers left. Raises `start.UnfitError`."""

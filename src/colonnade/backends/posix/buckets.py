@@ -20,6 +20,8 @@ from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.errors import S3Error
 from colonnade.rules import bucketconfig, buckets, names
 
+_VERSIONS = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+
 
 class Buckets(Served):
     """The operations that make, find and remove buckets."""
@@ -37,6 +39,8 @@ class Buckets(Served):
         for name, value in bucketconfig.of_new_bucket(arguments, block_public_access=block).items():
             kept = codec(bucketconfig.BY_NAME[name])
             values[kept.attribute] = kept.encode(value)
+        if arguments.get("ObjectLockEnabledForBucket") and self.tree.versions is not None:
+            values["versioning"] = b"\x01"  # S3: Object Lock works on versions, and enables them
         with os_errors(BucketName=bucket):
             await self.tree.flushed(self._make(bucket, values))
         return {"Location": f"/{bucket}"}
@@ -124,6 +128,8 @@ class Buckets(Served):
     def _delete(self, bucket: str) -> list[int]:
         path = self.tree.root.at(bucket)
         with self.tree.locks.all(bucket):
+            if self.tree.versions is not None and self.tree.versions.holds_any(bucket):
+                raise S3Error("BucketNotEmpty", _VERSIONS, BucketName=bucket)
             for name in os.listdir(path):
                 if name != TMP:
                     self._clear(bucket, name)
@@ -134,6 +140,8 @@ class Buckets(Served):
                 if error.errno in parents.NOT_EMPTY:
                     raise S3Error("BucketNotEmpty", BucketName=bucket) from error
                 raise
+            if self.tree.versions is not None:
+                self.tree.versions.discard(bucket)
         return [os.dup(self.tree.root.fd)]
 
     def _clear(self, bucket: str, name: str) -> None:

@@ -40,8 +40,8 @@ class Copies(Served):
             self.tree.options.check_copy(thing.size)
             attributes = _attributes(arguments, given, thing.attributes) | lock
             answer = await self._copy(arguments, where, thing, attributes)
-            if version := thing.attributes.get("version-id"):
-                answer["CopySourceVersionId"] = version.decode()
+            if thing.version:
+                answer["CopySourceVersionId"] = thing.version
             return answer
 
     async def _copy(
@@ -64,8 +64,8 @@ class Copies(Served):
             attributes |= properties.of_sums(etag, checksum)
             self.tree.attach(where, temp, attributes)
             result: Answer = {"ETag": etag, "LastModified": modified(os.fstat(temp.fd))}
-            await self.tree.commit(where, temp, check)
-        return {"CopyObjectResult": result | (checksum.answer() if checksum else {})}
+            version = await self.tree.commit(where, temp, check)
+        return {"CopyObjectResult": result | (checksum.answer() if checksum else {}), **version}
 
     async def _sums(self, arguments: Mapping[str, Any], thing: Found, temp: Temp) -> tuple[str, Checksum | None]:
         """ETag and checksum of the copy: the source's, where they are those of the bytes in one upload."""

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import names
+from colonnade.backends.posix import names, versioned
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import check_version, found
+from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.tree import Check
 from colonnade.errors import S3Error
 from colonnade.rules import conditions
@@ -34,10 +35,29 @@ class Deletes(Served):
             self.tree.bucket(arguments["Bucket"])
             return {}  # no file can have this name, so nothing is there
         version = arguments.get("VersionId")
+        bypass = bool(arguments.get("BypassGovernanceRetention"))
+        status = "" if where.directory else self.tree.versioning(where.bucket)
+        if status and version is None:
+            return await self._mark(where, arguments)
+        if status and version is not None:
+            self.tree.bucket(where.bucket)
+            marker = await self.tree.remove_version(where, version, bypass=bypass)
+            return {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
         if version is None or self._is_current(arguments):
-            bypass = bool(arguments.get("BypassGovernanceRetention"))
             await self.tree.remove(where, _check(arguments), bypass=bypass)
         return {"VersionId": version} if version else {}
+
+    async def _mark(self, where: Where, arguments: Mapping[str, Any]) -> Answer:
+        """Put a delete marker in the place of the current version, which is kept."""
+        with self.tree.temp(where.bucket, 0) as temp:
+            self.tree.attach(where, temp, {versioned.MARKER: b""})
+            try:
+                answer = await self.tree.commit(where, temp, _check(arguments))
+            except S3Error as error:
+                if error.code in ("ExistingObjectIsDirectory", "ObjectParentIsFile"):
+                    return {}  # no file can lie there, so nothing does
+                raise
+        return {"DeleteMarker": True, **answer}
 
     def _is_current(self, arguments: Mapping[str, Any]) -> bool:
         """Whether VersionId names what lies under the key; deleting any other changes nothing."""
@@ -74,9 +94,17 @@ class Deletes(Served):
 
     async def _one(self, row: Mapping[str, Any]) -> Answer | S3Error:
         try:
-            return {"Key": row["Key"], **await self.delete_object(**row)}
+            return {"Key": row["Key"], **_told(row, await self.delete_object(**row))}
         except S3Error as error:
             return error
+
+
+def _told(row: Mapping[str, Any], answer: Answer) -> Answer:
+    """What DeleteObjects says of a key: the version that was asked for, the marker that was made or removed."""
+    said: Answer = {"VersionId": row["VersionId"]} if row.get("VersionId") else {}
+    if answer.get("DeleteMarker"):
+        said |= {"DeleteMarker": True, "DeleteMarkerVersionId": answer["VersionId"]}
+    return said
 
 
 def _check(arguments: Mapping[str, Any]) -> Check | None:

@@ -49,7 +49,6 @@ def contains_data(where: Where) -> S3Error:
 def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check | None) -> list[int]:
     changed: list[int] = []
     try:
-        tree.check_unversioned(where.bucket)
         while True:
             outer = parents.enter(tree.root, where, changed)
             changed.append(outer)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from colonnade.backends.posix import names
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.tree import Tree, etag_of, modified
+from colonnade.backends.posix.versionstore import NULL
 from colonnade.errors import S3Error
 from colonnade.rules.conditions import Current
 
@@ -22,10 +23,12 @@ _VERSION_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 class Found:
     """An open object. `attributes` are without ``user.``; a directory object's size is 0."""
 
-    __slots__ = ("attributes", "etag", "fd", "modified", "size")
+    __slots__ = ("attributes", "etag", "fd", "modified", "size", "version")
 
     def __init__(self, fd: int, status: os.stat_result, attributes: dict[str, bytes]) -> None:
         self.fd = fd
+        #: The version's id, empty in a bucket that never kept versions.
+        self.version = ""
         self.attributes = attributes
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
         self.modified: datetime = modified(status)
@@ -65,20 +68,57 @@ def found(tree: Tree, arguments: Mapping[str, Any], leave: Collection[str] = ())
 def find(tree: Tree, arguments: Mapping[str, Any], leave: Collection[str] = ()) -> Found:
     """What `found` gives, to be closed by the caller. Raises as it does."""
     where = names.find(arguments["Bucket"], arguments["Key"])
-    thing = _open(tree, where, leave)
-    if "VersionId" not in arguments and "delete-marker" not in thing.attributes:
+    asked = arguments.get("VersionId")
+    thing = _open(tree, where, leave) if asked is None else _version(tree, where, arguments, leave)
+    attributes = thing.attributes
+    if tree.versions is not None or "version-id" in attributes:
+        thing.version = _id(tree, where, attributes)
+    if "delete-marker" not in attributes:
         return thing
-    try:
-        version = thing.attributes.get("version-id", b"null").decode()
-        if "VersionId" in arguments:
-            _check_version(arguments, version)
-        if "delete-marker" in thing.attributes:
-            output = {"DeleteMarker": True, "VersionId": version, "LastModified": thing.modified}
-            raise S3Error("NoSuchKey", Key=where.key, output=output)
-    except BaseException:
+    thing.close()
+    output: dict[str, Any] = {"DeleteMarker": True, "VersionId": _id(tree, where, attributes) or "null"}
+    if asked is None:
+        raise S3Error("NoSuchKey", Key=where.key, output=output)
+    raise S3Error("MethodNotAllowed", output=output | {"LastModified": thing.modified}, Method="GET")
+
+
+def _id(tree: Tree, where: names.Where, attributes: Mapping[str, bytes]) -> str:
+    """The id of a version as S3 tells it: none in a bucket that never kept versions."""
+    raw = attributes.get("version-id")
+    if raw is not None:
+        return raw.decode()
+    return NULL if tree.versioning(where.bucket) else ""
+
+
+def _version(tree: Tree, where: names.Where, arguments: Mapping[str, Any], leave: Collection[str]) -> Found:
+    """The current version if it is the one that VersionId names, else an older one of that id."""
+    check_version(arguments)
+    wanted = arguments["VersionId"]
+    for _ in range(3):  # a version may become older, or current again, while it is looked for
+        with suppress(FileNotFoundError):
+            return _older(tree, where, wanted, leave)
+        try:
+            thing = _open(tree, where, leave)
+        except S3Error as error:
+            if error.code != "NoSuchKey":
+                raise
+            continue
+        if thing.attributes.get("version-id", NULL.encode()).decode() == wanted:
+            return thing
         thing.close()
+    raise S3Error("NoSuchVersion", Key=where.key, VersionId=wanted)
+
+
+def _older(tree: Tree, where: names.Where, wanted: str, leave: Collection[str]) -> Found:
+    """An older version. Raises FileNotFoundError."""
+    if tree.versions is None or where.directory:
+        raise FileNotFoundError
+    fd = tree.versions.open(where, wanted)
+    try:
+        return Found(fd, os.fstat(fd), tree.store.read(fd, where.bucket, leave))
+    except BaseException:
+        os.close(fd)
         raise
-    return thing
 
 
 def _open(tree: Tree, where: names.Where, leave: Collection[str]) -> Found:
@@ -114,10 +154,3 @@ def check_version(arguments: Mapping[str, Any]) -> None:
     if version is None or version == "null" or (len(version) == 26 and set(version) <= _VERSION_LETTERS):
         return
     raise S3Error("InvalidArgument", "Invalid version id specified", ArgumentName="versionId", ArgumentValue=version)
-
-
-def _check_version(arguments: Mapping[str, Any], current: str) -> None:
-    """Only the version that lies under the key itself can be had. Raises NoSuchVersion, InvalidArgument."""
-    check_version(arguments)
-    if arguments["VersionId"] != current:
-        raise S3Error("NoSuchVersion", Key=arguments["Key"], VersionId=arguments["VersionId"])

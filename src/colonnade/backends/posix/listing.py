@@ -16,7 +16,6 @@ from colonnade.backends.posix.snapshots import Names, Snapshots
 from colonnade.backends.posix.tree import CLASS, CLASSES, etag_of, modified
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects, list_objects_v2
-from colonnade.rules.listing_twice import list_object_versions
 from colonnade.rules.pages import Entry
 
 #: A directory file of more bytes than this (some thousands of names) is read in a thread.
@@ -31,7 +30,7 @@ class Attributes(Protocol):
 
 
 class Listings:
-    """ListObjects, ListObjectsV2 and ListObjectVersions over directories.
+    """ListObjects and ListObjectsV2 over directories.
 
     `bucket` gives the path of a bucket's directory and raises NoSuchBucket.
     """
@@ -60,20 +59,10 @@ class Listings:
             arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner, classed)
         )
 
-    async def list_object_versions(self, **arguments: Any) -> Answer:
-        """One page of a bucket that was never versioned: every object is its only version, "null"."""
-        path = self._bucket(arguments["Bucket"])
-        owner, classed = self._owner(path), self._classed(path)
-
-        def version(key: str, at: str) -> Entry | None:
-            entry = self._entry(path, key, at, owner, classed)
-            return entry and {**entry, "VersionId": "null", "IsLatest": True}
-
-        return list_object_versions(arguments, await self._walk(path, arguments), version)
-
-    async def _walk(self, bucket: str, arguments: Mapping[str, Any]) -> Walk:
+    async def _walk(self, bucket: str, arguments: Mapping[str, Any], *, deleted: bool = False) -> Walk:
+        """The walk of a listing, with the keys that are `deleted` or without."""
         prefix = arguments.get("Prefix") or ""
-        marked = self._attributes.get(bucket, "versioning") is not None
+        marked = not deleted and self._attributes.get(bucket, "versioning") is not None
         return Walk(
             bucket,
             self._snapshots,

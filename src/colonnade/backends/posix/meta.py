@@ -55,6 +55,10 @@ class Store(abc.ABC):
         """Give a file that isn't visible yet its attributes."""
 
     @abc.abstractmethod
+    def stamp(self, temp: Temp, name: str, value: bytes | None) -> None:
+        """Set or, with None, drop one attribute of a file that isn't visible yet."""
+
+    @abc.abstractmethod
     def change(
         self, fd: int, where: Where, values: Mapping[str, bytes], drop: Collection[str] = (), *, durable: bool
     ) -> None:
@@ -123,6 +127,13 @@ class Xattrs(Store):
             if error.errno not in NO_ROOM:
                 raise
             self._write_beside(temp, where, values, durable)
+
+    def stamp(self, temp: Temp, name: str, value: bytes | None) -> None:
+        """See Store."""
+        if value is None:
+            _remove(temp.fd, name)
+        else:
+            os.setxattr(temp.fd, f"user.{name}", value)
 
     def _write_beside(self, temp: Temp, where: Where, values: Mapping[str, bytes], durable: bool) -> None:
         for name in os.listxattr(temp.fd):

@@ -126,7 +126,8 @@ class Multipart(parts.Parts):
                 kept = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
                 if kept.get("uploadId") != upload_id:
                     return None
-                return _completed(where, thing.etag, properties.checksum_of(thing.attributes))
+                answer = _completed(where, thing.etag, properties.checksum_of(thing.attributes))
+                return answer | ({"VersionId": thing.version} if thing.version else {})
         except S3Error as error:
             if error.code == "NoSuchBucket":
                 raise
@@ -151,12 +152,12 @@ class Multipart(parts.Parts):
                 attributes = _attributes(upload, chosen, etag, checksum)
                 attributes |= objectlock.of_completed(self.tree, where.bucket, attributes)
                 self.tree.attach(where, temp, attributes)
-                await self.tree.commit(where, temp, check)
+                version = await self.tree.commit(where, temp, check)
         except BaseException:
             await asyncio.shield(self._rename(upload, claimed, upload.path))
             raise
         await self.tree.threads.work(uploads.discard, self.tree, where.bucket, claimed)
-        return _completed(where, etag, checksum)
+        return _completed(where, etag, checksum) | version
 
     async def _rename(self, upload: Upload, old: str, new: str) -> None:
         await self.tree.locks.holding(

@@ -42,8 +42,8 @@ class Objects(Served):
                 sums = ingest.finish(body.trailers)
                 attributes |= properties.of_sums(sums.etag, sums.checksum)
                 self.tree.attach(where, temp, attributes)
-                await self.tree.commit(where, temp, check)
-        return {"ETag": sums.etag, **sums.answer()}
+                version = await self.tree.commit(where, temp, check)
+        return {"ETag": sums.etag, **version, **sums.answer()}
 
     async def get_object(self, **arguments: Any) -> Answer:
         """An object and its body: the whole, a Range or a part. Small ones are read at once."""
@@ -79,6 +79,8 @@ def _describe(arguments: Mapping[str, Any], thing: Found) -> tuple[Answer, int, 
     properties.refuse_unserved(arguments)
     conditions.check_read(arguments, thing.etag, thing.modified)
     answer = properties.describe(arguments["Key"], thing.attributes, thing.etag, thing.modified)
+    if thing.version:
+        answer["VersionId"] = thing.version
     offset, length = 0, thing.size
     number, header = arguments.get("PartNumber"), arguments.get("Range")
     if number is not None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from colonnade.backends.posix import versionstore
 from colonnade.errors import S3Error
 
 
@@ -17,7 +18,7 @@ class Options:
     `region` is what new buckets may name as their location; `strict_bucket_names` holds new buckets to all of
     S3's rules; without `unnamed` no O_TMPFILE is used. `mp_max_parts` is the highest part number,
     `copy_object_threshold` the largest source of one copy in bytes; `block_public_access` gives new buckets a
-    public access block.
+    public access block. `versioning_dir` is where older versions of objects are kept; without one there are none.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Options:
     mp_max_parts: int = 10_000
     copy_object_threshold: int = 5 * 1024**3
     block_public_access: bool = False
+    versioning_dir: str = ""
 
     def check_copy(self, size: int) -> None:
         """Raise InvalidRequest for a source of `size` bytes that is too large to be copied at once."""
@@ -42,11 +44,12 @@ class Options:
 def parse(given: Mapping[str, Any]) -> Options:
     """Options out of a configuration. Raises ValueError naming what is wrong and what is allowed."""
     known = {field.name: field for field in fields(Options)}
+    given = {name: value for name, value in given.items() if value is not None}
     for name, value in given.items():
         if name not in known:
             raise ValueError(f"posix: unknown option {name!r}; allowed are {', '.join(sorted(known))}")
         wanted = str if name == "path" else type(known[name].default)
-        if not isinstance(value, wanted) and not (name == "path" and isinstance(value, os.PathLike)):
+        if not isinstance(value, wanted) and not (wanted is str and isinstance(value, os.PathLike)):
             raise ValueError(f"posix: option {name!r} must be of type {wanted.__name__}, not {value!r}")
     if not given.get("path"):
         raise ValueError("posix: option 'path' is missing: the directory to serve")
@@ -54,4 +57,7 @@ def parse(given: Mapping[str, Any]) -> Options:
     if not os.path.isdir(path):
         what = "is not a directory" if os.path.exists(path) else "does not exist; make it first"
         raise ValueError(f"posix: path {path!r} {what}")
-    return Options(**{**given, "path": path})
+    versions = os.path.abspath(given["versioning_dir"]) if given.get("versioning_dir") else ""
+    if versions:
+        versionstore.check(versions, path)
+    return Options(**{**given, "path": path, "versioning_dir": versions})

@@ -86,8 +86,6 @@ def describe(key: str, attributes: Mapping[str, bytes], etag: str, modified: dat
         answer["ContentType"] = mimetypes.guess_type(key)[0] or metadata.DEFAULT_CONTENT_TYPE
     if tags := attributes.get(TAGS):
         answer["TagCount"] = len(json.loads(tags))
-    if version := attributes.get("version-id"):
-        answer["VersionId"] = version.decode()
     return answer | lockattributes.of(attributes).answer()
 
 

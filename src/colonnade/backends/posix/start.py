@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from colonnade.backends.posix import overflow, uploads
+from colonnade.backends.posix import names, overflow, uploads
 from colonnade.backends.posix.meta import OVERFLOW
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.temp import PREFIX
@@ -109,4 +109,8 @@ def _orphaned(tree: Tree, bucket: str, path: str, identity: str, _: os.stat_resu
             key = str(json.load(file)["key"]).removesuffix("/")
     except (OSError, ValueError, KeyError):
         return True  # its writer died while writing it
-    return tree.store.get(tree.root.at(f"{bucket}/{key}" if key else bucket), OVERFLOW) != identity.encode()
+    paths = [tree.root.at(f"{bucket}/{key}" if key else bucket)]
+    if tree.versions is not None and key:
+        where = names.find(bucket, key)
+        paths += [tree.versions.path(where, version) for version in tree.versions.ids(where)]
+    return all(tree.store.get(at, OVERFLOW) != identity.encode() for at in paths)

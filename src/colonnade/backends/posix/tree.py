@@ -13,7 +13,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from colonnade.backends.posix import lockattributes, parents
+from colonnade.backend import Answer
+from colonnade.backends.posix import lockattributes, parents, ulid, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.meta import Store, Xattrs
@@ -23,6 +24,7 @@ from colonnade.backends.posix.paths import DIRECTORY, READ, Root
 from colonnade.backends.posix.sync import DirectorySync
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
+from colonnade.backends.posix.versionstore import VersionStore
 from colonnade.errors import S3Error
 from colonnade.rules import lock
 from colonnade.rules.conditions import Current
@@ -47,11 +49,14 @@ class Tree:
         self.locks = Locks(self.root, self.threads)
         self.sync = DirectorySync(self.threads)
         self.store: Store = Xattrs(self.root)
+        self.versions = VersionStore(options.versioning_dir) if options.versioning_dir else None
 
     def close(self) -> None:
         """End the threads, close the directory."""
         self.threads.close()
         self.root.close()
+        if self.versions is not None:
+            self.versions.close()
 
     def bucket(self, bucket: str) -> str:
         """The absolute path of a bucket. Raises NoSuchBucket."""
@@ -83,6 +88,9 @@ class Tree:
 
     def attach(self, where: Where, temp: Temp, attributes: Mapping[str, bytes]) -> None:
         """Give a written file its attributes, before it is anybody's object. Raises OSError."""
+        if self.versions is not None and self.versioning(where.bucket):
+            # The id is known when it gets its place; there must be room for it then.
+            attributes = {versioned.ID: ulid.PLACEHOLDER.encode(), **attributes}
         self.store.write(temp, where, attributes, durable=self.options.fsync)
         if CLASS in attributes:
             self._mark_classes(where.bucket)
@@ -97,16 +105,20 @@ class Tree:
             finally:
                 os.close(fd)
 
-    async def commit(self, where: Where, temp: Temp, check: Check | None = None) -> None:
+    async def commit(self, where: Where, temp: Temp, check: Check | None = None) -> Answer:
         """Make a written file the object at `where`, if `check` lets it, and return when it is on disk.
 
+        Returns its VersionId where there are versions.
         Raises S3Error: what `check` says, ExistingObjectIsDirectory, ObjectParentIsFile, NoSuchBucket.
         """
         with os_errors(Key=where.key):
             if self.options.fsync:
                 await self.threads.wait(os.fsync, temp.fd)
-            changed = await self.locks.holding(where.bucket, where.path, lambda: self.publish(where, temp, check))
+            version, changed = await self.locks.holding(
+                where.bucket, where.path, lambda: self.publish(where, temp, check)
+            )
             await self.flushed(changed)
+        return {"VersionId": version} if version else {}
 
     async def flushed(self, directories: list[int]) -> None:
         """Flush and close the directories."""
@@ -115,9 +127,12 @@ class Tree:
         else:
             close(directories)
 
-    def publish(self, where: Where, temp: Temp, check: Check | None) -> list[int]:
-        """Put the file in its place. Returns open directories that changed. Hold the key's lock."""
-        self.check_unversioned(where.bucket)
+    def publish(self, where: Where, temp: Temp, check: Check | None) -> tuple[str, list[int]]:
+        """Put the file in its place, while holding the key's lock.
+
+        Returns its version's id, empty where there are no versions, and open directories that changed.
+        """
+        status, version = self.versioning(where.bucket), ""
         changed: list[int] = []
         try:
             for _ in range(_ATTEMPTS):
@@ -126,27 +141,33 @@ class Tree:
                 try:
                     if check is not None:
                         check(self.current(where))
-                    self.check_unlocked(where)
-                    if (beside := self._clear(where, directory)) is not None:
-                        temp.move(directory, where.name)
-                        self.store.forget(where.bucket, beside)
+                    if status:
+                        version = versioned.replace(self, where, directory, temp, status, changed)
                     else:
-                        temp.move(directory, where.name)
+                        self._replace(where, directory, temp)
                 except FileNotFoundError:
                     if temp.path is not None and not os.fstat(temp.fd).st_nlink:
                         raise self.missing(where) from None
-                    os.close(changed.pop())  # a delete removed the emptied directory: make it again
+                    close(changed)  # a delete removed the emptied directory: make it again
+                    changed.clear()
                     continue
-                return changed
+                return version, changed
             raise S3Error("ServiceUnavailable")
         except BaseException:
             close(changed)
             raise
 
-    def check_unversioned(self, bucket: str) -> None:
-        """Refuse to write where another gateway keeps versions: what is overwritten would be lost."""
-        if self.store.get(self.root.at(bucket), "versioning") is not None:
-            raise S3Error("NotImplemented", "This bucket keeps versions, which is not available yet.")
+    def _replace(self, where: Where, directory: int, temp: Temp) -> None:
+        """Put the file in the place of what is there, which goes."""
+        self.check_unlocked(where)
+        beside = self._clear(where, directory)
+        temp.move(directory, where.name)
+        if beside is not None:
+            self.store.forget(where.bucket, beside)
+
+    def versioning(self, bucket: str) -> str:
+        """Whether a bucket keeps versions: Enabled, Suspended, or empty if it never did."""
+        return versioned.state(self.store.get(self.root.at(bucket), "versioning"))
 
     def check_unlocked(self, where: Where, *, bypass: bool = False) -> None:
         """Refuse to remove or replace what is locked; `bypass` passes over governance. Raises AccessDenied."""
@@ -198,6 +219,21 @@ class Tree:
         finally:
             os.close(fd)
 
+    async def remove_version(self, where: Where, version: str, *, bypass: bool = False) -> bool:
+        """Delete one version, if it is there, and return when that is on disk: whether it was a delete marker.
+
+        The newest of the older ones takes the place of a current one. Raises S3Error.
+        """
+
+        def carry_out() -> tuple[bool, list[int]]:
+            done, marker, changed = versioned.remove_current(self, where, version, bypass)
+            return (marker if done else versioned.remove_older(self, where, version, bypass)), changed
+
+        with os_errors(Key=where.key):
+            marker, changed = await self.locks.holding(where.bucket, where.path, carry_out)
+            await self.flushed(changed)
+        return marker
+
     async def remove(self, where: Where, check: Check | None = None, *, bypass: bool = False) -> None:
         """Delete what `where` holds, if anything, and return when that is on disk.
 
@@ -234,7 +270,6 @@ class Tree:
             return False
         if check is not None:
             check(self.current(where))
-        self.check_unversioned(where.bucket)
         self.check_unlocked(where, bypass=bypass)
         if where.directory:
             return self._remove_directory(where, directory)

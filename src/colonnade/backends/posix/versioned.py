@@ -1,0 +1,152 @@
+"""The steps that differ where a bucket keeps versions. All are made while holding the key's lock.
+
+The current version is the file under the key; a delete marker is an empty file with the attribute of that name. What
+is replaced is linked among the older versions first, so that whenever a gateway dies nothing is lost: at worst the
+current version is linked there too, which readers know by its id.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from colonnade.backends.posix import lockattributes, parents, ulid
+from colonnade.backends.posix.errors import ABSENT
+from colonnade.backends.posix.names import Where
+from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.backends.posix.temp import Temp
+from colonnade.backends.posix.versionstore import NULL, VersionStore
+from colonnade.errors import S3Error
+from colonnade.rules import lock
+
+if TYPE_CHECKING:
+    from colonnade.backends.posix.tree import Tree
+
+ENABLED, SUSPENDED = "Enabled", "Suspended"
+
+#: The attributes that say which version a file is, and that it is a delete marker.
+ID, MARKER = "version-id", "delete-marker"
+
+
+def state(raw: bytes | None) -> str:
+    """What a bucket's attribute says: Enabled, Suspended, or empty for never."""
+    return "" if raw is None else ENABLED if raw == b"\x01" else SUSPENDED
+
+
+def store_of(tree: Tree) -> VersionStore:
+    """Where versions go. Raises NotImplemented: what is overwritten would be lost."""
+    if tree.versions is None:
+        raise S3Error(
+            "NotImplemented", "This bucket keeps versions, and the gateway was started without --versioning-dir."
+        )
+    return tree.versions
+
+
+def replace(tree: Tree, where: Where, directory: int, temp: Temp, status: str, changed: list[int]) -> str:
+    """Put a written file in the place of the current version, which is kept. Returns the new version's id.
+
+    `directory` is the open one that the key lies in; directories to be flushed are added to `changed`.
+    """
+    versions = store_of(tree)
+    old = _current(tree, where, directory)
+    forgotten: str | None = None
+    if old is not None:
+        if status == ENABLED or old != NULL:
+            changed.append(versions.keep(where, directory, old))
+        else:
+            tree.check_unlocked(where)
+            forgotten = tree.store.kept_beside(where.name, directory)
+    version = ulid.new("" if old in (None, NULL) else old or "") if status == ENABLED else NULL
+    tree.store.stamp(temp, ID, version.encode() if version != NULL else None)
+    temp.move(directory, where.name)
+    if forgotten is not None:
+        tree.store.forget(where.bucket, forgotten)
+    if status == SUSPENDED:
+        remove_older(tree, where, NULL, bypass=False)
+    return version
+
+
+def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tuple[bool, bool, list[int]]:
+    """Remove the current version if it is `version`, and make the newest of the older ones current.
+
+    Returns whether it was, whether it was a delete marker, and open directories that changed.
+    """
+    try:
+        directory = tree.root.open(where.parent, DIRECTORY)
+    except OSError as error:
+        if error.errno in ABSENT:
+            return False, False, []
+        raise
+    try:
+        if _current(tree, where, directory) != version:
+            os.close(directory)
+            return False, False, []
+        tree.check_unlocked(where, bypass=bypass)
+        marker = tree.store.get(f"/proc/self/fd/{directory}/{where.name}", MARKER) is not None
+        beside = tree.store.kept_beside(where.name, directory)
+        versions = store_of(tree)
+        versions.remove(where, version)  # what a gateway that died had linked already
+        older = versions.ids(where)
+        if older:
+            versions.promote(where, directory, older[0])
+            changed = [directory]
+        else:
+            os.unlink(where.name, dir_fd=directory)
+            changed = [parents.prune(tree.root, tree.store, tree.locks, where, directory)]
+        if beside is not None:
+            tree.store.forget(where.bucket, beside)
+    except BaseException:
+        os.close(directory)
+        raise
+    return True, marker, changed
+
+
+def remove_older(tree: Tree, where: Where, version: str, bypass: bool) -> bool:
+    """Remove an older version, if it is there and not locked. Returns whether it was a delete marker."""
+    versions = store_of(tree)
+    try:
+        directory = versions.enter(where)
+    except OSError as error:
+        if error.errno in ABSENT:
+            return False
+        raise
+    try:
+        attributes = _attributes(tree, where, version)
+        if attributes is None:
+            return False
+        if tree.store.get(tree.root.at(where.bucket), lockattributes.BUCKET) is not None:
+            lock.check_removal(lockattributes.of(attributes), lock.moment(), bypass=bypass)
+        beside = tree.store.kept_beside(version, directory)
+    finally:
+        os.close(directory)
+    if versions.remove(where, version) and beside is not None:
+        tree.store.forget(where.bucket, beside)
+    return MARKER in attributes
+
+
+def _attributes(tree: Tree, where: Where, version: str) -> dict[str, bytes] | None:
+    """An older version's attributes, None if there is no such version."""
+    try:
+        fd = store_of(tree).open(where, version)
+    except OSError as error:
+        if error.errno in ABSENT:
+            return None
+        raise
+    try:
+        return tree.store.read(fd, where.bucket)
+    finally:
+        os.close(fd)
+
+
+def _current(tree: Tree, where: Where, directory: int) -> str | None:
+    """The id of the current version; None where there is no file. Empty directories make room."""
+    try:
+        mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        parents.remove_empty(tree.store, tree.locks, directory, where)
+        return None
+    raw = tree.store.get(f"/proc/self/fd/{directory}/{where.name}", ID)
+    return raw.decode() if raw else NULL

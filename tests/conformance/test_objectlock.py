@@ -292,3 +292,16 @@ def test_a_locked_version_is_never_overwritten(client: S3Client, locked: str) ->
         with refused("AccessDenied", 403):
             client.put_object(Bucket=locked, Key="k", Body=b"new")
     assert client.get_object(**named)["Body"].read() == b"x"
+
+
+@pytest.mark.needs("PutBucketVersioning")
+def test_versioning_is_what_it_stands_on(client: S3Client, bucket: str) -> None:
+    """A lock needs versioning enabled, which then can't be suspended."""
+    lock: Any = {"ObjectLockEnabled": "Enabled"}
+    with refused("InvalidBucketState", 409):
+        client.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=lock)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    client.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=lock)
+    with refused("InvalidBucketState", 409):
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    assert client.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"

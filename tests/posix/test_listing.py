@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+from colonnade.backends.posix import listed
 from colonnade.backends.posix.listing import Listings
 from colonnade.backends.posix.versionlisting import VersionListings
 
@@ -94,3 +96,15 @@ async def test_links(listings: Listings, tmp_path: Path) -> None:
         (tmp_path / "b" / name).symlink_to(target)
     answer = await listings.list_objects_v2(Bucket="b")
     assert [row["Key"] for row in answer["Contents"]] == ["1", "d/k"]
+
+
+async def test_changes_are_seen_at_once(listings: Listings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a listing remembers of a file is forgotten with its first change, and not begun before it has settled."""
+    monkeypatch.setattr(listed, "SETTLED", 20_000_000)
+    put(tmp_path / "b/k", etag=b'"0"')
+    for number in range(1, 50):
+        if number % 7 == 0:
+            time.sleep(0.025)
+        (row,) = (await listings.list_objects_v2(Bucket="b"))["Contents"]
+        assert row["ETag"] == f'"{number - 1}"'
+        os.setxattr(tmp_path / "b/k", "user.etag", f'"{number}"'.encode())

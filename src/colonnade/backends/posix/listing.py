@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import stat
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Protocol
 
 from colonnade.backend import Answer
+from colonnade.backends.posix.listed import Listed
 from colonnade.backends.posix.snapshots import Names, Snapshots
-from colonnade.backends.posix.tree import CLASS, CLASSES, etag_of, modified
+from colonnade.backends.posix.tree import CLASSES, modified
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects, list_objects_v2
 from colonnade.rules.pages import Entry
@@ -40,6 +39,7 @@ class Listings:
     ) -> None:
         self._bucket = bucket
         self._attributes = attributes
+        self._listed = Listed(attributes.get)
         self._snapshots = snapshots or Snapshots()
 
     async def list_objects(self, **arguments: Any) -> Answer:
@@ -105,35 +105,12 @@ class Listings:
         entry: Entry = {
             "Key": key,
             "LastModified": modified(status),
-            "ETag": (self._attributes.get(path, "etag") or etag_of(status).encode()).decode(),
             "Size": status.st_size if stat.S_ISREG(status.st_mode) else 0,
-            "StorageClass": ((classed and self._attributes.get(path, CLASS)) or b"STANDARD").decode(),
+            **self._listed.of(path, status, classed),
         }
-        sums = self._attributes.get(path, "checksums")
-        if sums:
-            entry.update(_summed(sums))
         if owner is not None:
             entry["Owner"] = owner
         return entry
-
-
-#: What a listing says of a checksum, where we wrote it: reading the whole JSON takes ten times as long.
-_SUMS = re.compile(rb'\{"Algorithm":"(\w+)","Type":"(\w+)"')
-
-
-def _summed(raw: bytes) -> Entry:
-    match = _SUMS.match(raw)
-    if match is not None:
-        return _checksum(match[1].decode(), match[2].decode())
-    kept = json.loads(raw)
-    return _checksum(kept.get("Algorithm") or "", kept.get("Type") or "")
-
-
-@lru_cache(maxsize=64)
-def _checksum(algorithm: str, kind: str) -> Entry:
-    if not algorithm:
-        return {}
-    return {"ChecksumAlgorithm": [algorithm]} | ({"ChecksumType": kind} if kind else {})
 
 
 def _beneath(path: str, bucket: str) -> bool:

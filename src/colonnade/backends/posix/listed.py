@@ -1,0 +1,80 @@
+"""What listings say of a file beside its size and date, remembered for as long as the file stays as it is.
+
+Attributes change the inode's ctime, so (inode, ctime) names one state of a file, once that moment is well past: clocks
+of filesystems tick coarsely, and what was read within a tick of a change may have been read before it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from functools import lru_cache
+
+from colonnade.backends.posix.tree import CLASS, etag_of
+from colonnade.rules.pages import Entry
+
+#: Files remembered in each of two generations: some 300 bytes each.
+MOST = 32_768
+#: Nanoseconds after a change until it can't be mistaken for another: jiffies last 10 ms at the most, and network
+#: filesystems keep whole seconds.
+SETTLED = 2_000_000_000
+
+#: Reads an attribute by path and name.
+Get = Callable[[str, str], bytes | None]
+
+#: How a checksum begins where we wrote it: reading the whole JSON takes ten times as long.
+_SUMS = re.compile(rb'\{"Algorithm":"(\w+)","Type":"(\w+)"')
+
+
+class Listed:
+    """Remembers ETag, storage class and kind of checksum by a file's state."""
+
+    def __init__(self, get: Get) -> None:
+        self._get = get
+        self._new: dict[tuple[int, int, int, bool], Entry] = {}
+        self._old: dict[tuple[int, int, int, bool], Entry] = {}
+
+    def of(self, path: str, status: os.stat_result, classed: bool) -> Entry:
+        """ETag, StorageClass and what is said of a checksum. Don't change it: it may be remembered."""
+        state = (status.st_dev, status.st_ino, status.st_ctime_ns, classed)
+        found = self._new.get(state)
+        if found is None:
+            found = self._old.get(state)
+            if found is None:
+                found = self._read(path, status, classed)
+                if time.time_ns() - status.st_ctime_ns < SETTLED:
+                    return found
+            self._remember(state, found)
+        return found
+
+    def _remember(self, state: tuple[int, int, int, bool], said: Entry) -> None:
+        if len(self._new) >= MOST:
+            self._old, self._new = self._new, {}
+        self._new[state] = said
+
+    def _read(self, path: str, status: os.stat_result, classed: bool) -> Entry:
+        get = self._get
+        entry: Entry = {
+            "ETag": (get(path, "etag") or etag_of(status).encode()).decode(),
+            "StorageClass": ((classed and get(path, CLASS)) or b"STANDARD").decode(),
+        }
+        sums = get(path, "checksums")
+        return entry | _summed(sums) if sums else entry
+
+
+def _summed(raw: bytes) -> Entry:
+    match = _SUMS.match(raw)
+    if match is not None:
+        return _checksum(match[1].decode(), match[2].decode())
+    kept = json.loads(raw)
+    return _checksum(kept.get("Algorithm") or "", kept.get("Type") or "")
+
+
+@lru_cache(maxsize=64)
+def _checksum(algorithm: str, kind: str) -> Entry:
+    if not algorithm:
+        return {}
+    return {"ChecksumAlgorithm": [algorithm]} | ({"ChecksumType": kind} if kind else {})

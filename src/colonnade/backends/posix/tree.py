@@ -148,8 +148,8 @@ class Tree:
                 except FileNotFoundError:
                     if temp.path is not None and not os.fstat(temp.fd).st_nlink:
                         raise self.missing(where) from None
-                    close(changed)  # a delete removed the emptied directory: make it again
-                    changed.clear()
+                    changed.remove(directory)  # a delete removed the emptied directory: make it again
+                    os.close(directory)
                     continue
                 return version, changed
             raise S3Error("ServiceUnavailable")

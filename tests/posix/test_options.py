@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -63,11 +64,15 @@ def test_errors(name: str, code: str, status: int) -> None:
     assert (error.code, error.status) == (code, status)
 
 
-async def test_without_unnamed_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", [{"unnamed": False}, {"disableotmp": True}])
+async def test_without_unnamed_files(tmp_path: Path, option: dict[str, bool], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no O_TMPFILE large bodies get a name, and leave none."""
-    backend = from_options({"path": str(tmp_path), "fsync": False, "unnamed": False})
+    backend = from_options({"path": str(tmp_path), "fsync": False, **option})
+    spy = Mock(wraps=os.open)
+    monkeypatch.setattr(os, "open", spy)
     await backend.call("CreateBucket", {"Bucket": "bucket"})
     await backend.call("PutObject", {"Bucket": "bucket", "Key": "k", "Body": bytes(3_000_000)})
     await backend.close()
+    assert not any(call.args[1] & os.O_TMPFILE == os.O_TMPFILE for call in spy.call_args_list)
     assert (tmp_path / "bucket/k").stat().st_size == 3_000_000
     assert os.listdir(tmp_path / "bucket/.sgwtmp") == ["colonnade.locks"]

@@ -131,6 +131,7 @@ GLOBAL: tuple[Flag, ...] = (
 
 POSIX: tuple[Flag, ...] = (
     Flag("fsync", BOOL, True, (), (), "answer a write only once it is on disk (--no-fsync turns it off)"),
+    Flag("disableotmp", BOOL, False, (), ("VGW_DISABLE_OTMP",), "give files being written a name: no O_TMPFILE"),
     Flag(
         "versioning-dir",
         TEXT,

@@ -16,7 +16,8 @@ class Options:
     """`path` is the directory to serve; without `fsync` a 200 does not wait for the disk.
 
     `region` is what new buckets may name as their location; `strict_bucket_names` holds new buckets to all of
-    S3's rules; without `unnamed` no O_TMPFILE is used. `mp_max_parts` is the highest part number,
+    S3's rules; without `unnamed`, or with `disableotmp`, no
+    O_TMPFILE is used. `mp_max_parts` is the highest part number,
     `copy_object_threshold` the largest source of one copy in bytes; `block_public_access` gives new buckets a
     public access block. `versioning_dir` is where older versions of objects are kept; without one there are none.
     """
@@ -26,6 +27,7 @@ class Options:
     region: str = "us-east-1"
     strict_bucket_names: bool = True
     unnamed: bool = True
+    disableotmp: bool = False
     mp_max_parts: int = 10_000
     copy_object_threshold: int = 5 * 1024**3
     block_public_access: bool = False

@@ -84,7 +84,7 @@ class Tree:
     def temp(self, bucket: str, expected: int | None = None) -> Temp:
         """A file to write into; close it. Raises S3Error."""
         with os_errors():
-            return Temp(self.root, bucket, expected, unnamed=self.options.unnamed)
+            return Temp(self.root, bucket, expected, unnamed=self.options.unnamed and not self.options.disableotmp)
 
     def attach(self, where: Where, temp: Temp, attributes: Mapping[str, bytes]) -> None:
         """Give a written file its attributes, before it is anybody's object. Raises OSError."""

@@ -22,6 +22,7 @@ def serve(settings: Settings, show_keys: Callable[[Settings], None] | None = Non
     values = settings.values
     log_to_stderr(debug=values["debug"], quiet=values["quiet"])
     settings.backend()  # a mistake is told here, once, rather than by every worker
+    settings.accounts()
     (show_keys or show_made_credentials)(settings)
     told = server.ServerSettings(
         addresses=settings.addresses,

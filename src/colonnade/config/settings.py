@@ -16,6 +16,7 @@ from colonnade.config.flags import ConfigError
 if TYPE_CHECKING:
     from colonnade.app import Gateway
     from colonnade.backend import Backend
+    from colonnade.iam.accounts import Accounts
     from colonnade.multi.breaker import Board
 
 
@@ -40,17 +41,34 @@ class Settings:
 
     def backend(self) -> Backend:
         """The backend, not started. Raises ConfigError."""
-        return build(self.backends, self.overlay, self.shared(), self.board)
+        backend = build(self.backends, self.overlay, self.shared(), self.board)
+        if not self.values["readonly"]:
+            return backend
+        from colonnade.layers.readonly import ReadOnly
+
+        return ReadOnly(backend)
+
+    def accounts(self) -> Accounts:
+        """Who may sign. Raises ConfigError."""
+        from colonnade.iam.internal import DirectoryAccounts, UnsafeAccountsError
+        from colonnade.iam.single import SingleAccount
+
+        single = SingleAccount(self.root.access, self.root.secret)
+        if self.values["iam_dir"] is None:
+            return single
+        try:
+            return DirectoryAccounts(self.values["iam_dir"], single.root)
+        except (UnsafeAccountsError, OSError, ValueError) as error:
+            raise ConfigError(f"iam-dir: {error}") from error
 
     def gateway(self) -> Gateway:
         """The application, as each worker makes it for itself."""
         from colonnade.app import Gateway
-        from colonnade.iam.single import SingleAccount
 
         values = self.values
         return Gateway(
             self.backend(),
-            SingleAccount(self.root.access, self.root.secret),
+            self.accounts(),
             region=values["region"],
             virtual_domains=values["virtual_domain"],
             health=values["health"],

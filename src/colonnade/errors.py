@@ -252,15 +252,15 @@ ERRORS: dict[str, tuple[int, str]] = {
         400,
         "The bucket POST must contain the specified field name. If it is specified, check the order of the fields.",
     ),
-    "XAmzContentSHA256Mismatch": (
-        400,
-        "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    ),
     "XAdminAccessDenied": (403, "Only admin users have access to this resource."),
     "XAdminInvalidArgument": (400, "User role has to be one of the following: 'user', 'admin', 'userplus'."),
     "XAdminMethodNotSupported": (501, "The gateway has no accounts but root's."),
     "XAdminUserExists": (409, "A user with the provided access key ID already exists."),
     "XAdminUserNotFound": (404, "No user exists with the provided access key ID."),
+    "XAmzContentSHA256Mismatch": (
+        400,
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    ),
 }
 
 

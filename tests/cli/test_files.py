@@ -20,7 +20,7 @@ ONE = '[[backends]]\ntype = "posix"\npath = "/d"\n'
         ("", "backends: there must be one or more"),
         ("port = \n", "Invalid value (at line 1, column 8)"),
         ("prot = ':1'\n" + ONE, "key: unknown 'prot'; did you mean 'port'?"),
-        ("iam-dir = '/x'\n" + ONE, "iam-dir is not available yet"),
+        ("iam-ldap-url = 'x'\n" + ONE, "iam-ldap-url is not available yet"),
         ("workers = 0\n" + ONE, "workers: got 0; allowed is a whole number from 1 on"),
         ("debug = 'yes'\n" + ONE, "debug: got 'yes'; allowed is true or false"),
         ("secret = 5\n" + ONE, "secret: got a value; allowed is a text that isn't empty"),

@@ -48,7 +48,8 @@ def test_help_of_a_command() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--iam-dir", "/x", "posix", "."], "flag --iam-dir is not available yet"),
+        (["--iam-ldap-url", "x", "posix", "."], "flag --iam-ldap-url is not available yet"),
+        (["--iam-dir", "/no/such", "posix", "."], "iam-dir: there is no directory '/no/such'"),
         (["-eku", "x", "posix", "."], "flag -eku is not available yet"),
         (
             ["posix", "--versioning-dir", "/no/such", "."],

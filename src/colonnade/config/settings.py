@@ -56,6 +56,8 @@ class Settings:
         single = SingleAccount(self.root.access, self.root.secret)
         if self.values["iam_dir"] is None:
             return single
+        if not Path(self.values["iam_dir"]).is_dir():
+            raise ConfigError(f"iam-dir: there is no directory {self.values['iam_dir']!r}")
         try:
             return DirectoryAccounts(self.values["iam_dir"], single.root)
         except (UnsafeAccountsError, OSError, ValueError) as error:

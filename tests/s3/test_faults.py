@@ -82,7 +82,7 @@ async def test_unavailable_then_well() -> None:
 
 async def test_a_short_object_is_an_error() -> None:
     """A body that ends before its length is not a whole one."""
-    async with Upstream([answer("200 OK", body=b"half", length=8)]) as upstream, over(upstream.url) as s3:
+    async with Upstream([answer("200 OK", 'ETag: "e"', body=b"half", length=8)]) as upstream, over(upstream.url) as s3:
         found = await s3.call("GetObject", OBJECT)
         with pytest.raises(S3Error, match="ServiceUnavailable"):
             await found["Body"].read()

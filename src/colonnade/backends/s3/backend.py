@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from colonnade import model, sigv4
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.backends.s3 import answer as answers
+from colonnade.backends.s3 import genuine
 from colonnade.backends.s3.address import Address
 from colonnade.backends.s3.credentials import Credentials, Keys
 from colonnade.backends.s3.failure import UnreachableError, refused
@@ -75,14 +76,20 @@ class S3Backend(Backend):
         payload = OPERATIONS[operation].output.payload
         if response.status < 300 and payload is not None and payload.shape.kind == "blob":
             try:
-                return answers.parse(operation, headers, self._transport.download(response))
+                answer = answers.parse(operation, headers, self._transport.download(response))
+                genuine.check_answer(operation, answer, b"")
+                return answer
             except S3Error:
                 response.close()
                 raise
-        body = await self._transport.read(response)
+        body = await self._transport.read(operation, response)
+        if response.status == 404:
+            genuine.check_absence(headers, body)
         if response.status >= 300 or answers.is_error(body):
             raise refused(operation, response.status, headers, body, answers.head(headers))
-        return answers.parse(operation, headers, body)
+        answer = answers.parse(operation, headers, body)
+        genuine.check_answer(operation, answer, body)
+        return answer
 
     async def _try(self, request: Request) -> aiohttp.ClientResponse:
         """Send it, and again where that does no harm: as often as ATTEMPTS says, never after a time-out."""

@@ -62,9 +62,8 @@ class Transport:
     ) -> aiohttp.ClientResponse:
         """Send a request, give the head of its answer. Raises UnreachableError, and what the client's body raises."""
         assert self._session is not None, "not started"
-        patience = PATIENCE.get(operation, self._settings.answer_timeout)
         try:
-            async with asyncio.timeout(patience) as clock:
+            async with asyncio.timeout(self._patience(operation)) as clock:
                 if isinstance(body, Upload):
                     body.clock, body.stall = clock, self._settings.stall_timeout
                 # "identity": nothing on the way shall pack what is stored unpacked.
@@ -87,16 +86,22 @@ class Transport:
         """The body of an answer."""
         return Download(response, self._settings.stall_timeout)
 
-    async def read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The whole of an answer, the connection given back."""
+    async def read(self, operation: str, response: aiohttp.ClientResponse) -> bytes:
+        """The whole of an answer, the connection given back. It has the time again that its beginning had."""
         pieces: list[bytes] = []
         body = self.download(response)
-        async with contextlib.aclosing(body):
-            async for piece in body:
-                pieces.append(piece)
-                if sum(map(len, pieces)) > LARGEST:
-                    raise UnreachableError("answered more than can be an answer")
+        try:
+            async with asyncio.timeout(self._patience(operation)), contextlib.aclosing(body):
+                async for piece in body:
+                    pieces.append(piece)
+                    if sum(map(len, pieces)) > LARGEST:
+                        raise UnreachableError("answered more than can be an answer")
+        except TimeoutError as error:
+            raise _unreachable(error) from error
         return b"".join(pieces)
+
+    def _patience(self, operation: str) -> float:
+        return PATIENCE.get(operation, self._settings.answer_timeout)
 
 
 class Download(Body):

@@ -45,8 +45,8 @@ $(READY): pyproject.toml
 	@touch $@
 
 # The programs that tests/clients drives against a live server. Without root the tests say what is missing. The AWS
-# command line pins another botocore than ours, and so has an environment of its own.
-clients: $(READY) .tools/aws/.installed sdks
+# command line pins another botocore than ours, and so has an environment of its own; moto is an S3 server, not ours.
+clients: $(READY) .tools/aws/.installed .tools/moto/.installed sdks
 	@for tool in rclone s3cmd curl getfattr chromium-headless-shell; do command -v $$tool >/dev/null || missing=1; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rclone s3cmd curl attr \
@@ -56,6 +56,11 @@ clients: $(READY) .tools/aws/.installed sdks
 .tools/aws/.installed:
 	@$(PYTHON) -m venv .tools/aws
 	@.tools/aws/bin/python -m pip install --quiet --disable-pip-version-check 'awscli>=1.44'
+	@touch $@
+
+.tools/moto/.installed:
+	@$(PYTHON) -m venv .tools/moto
+	@.tools/moto/bin/python -m pip install --quiet --disable-pip-version-check 'moto[s3,server]>=5.2'
 	@touch $@
 
 # A program over each AWS SDK, built when it changes. Where a compiler is missing, its tests fail and say so.

@@ -15,6 +15,7 @@ from colonnade.backends.s3 import S3Backend
 from colonnade.backends.s3.settings import Settings
 from colonnade.multi import Member, Overlay, Role
 from colonnade.testing import server
+from tests.conformance.foreign import Moto
 
 
 def memory(_: Path) -> Backend:
@@ -100,4 +101,5 @@ TARGETS: dict[str, Callable[[Path], Backend]] = {
     "every": every,
     "queued": queued,
     "s3": remote,
+    "moto": Moto,
 }

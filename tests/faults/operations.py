@@ -37,13 +37,18 @@ class Scene:
         return cls(bucket, begun["UploadId"], part["ETag"])
 
     async def objects(self, s3: S3Backend) -> dict[str, bytes]:
-        """What is there now."""
-        keys = [entry["Key"] for entry in (await s3.call("ListObjectsV2", {"Bucket": self.bucket})).get("Contents", ())]
-        return {key: await self._read(s3, key) for key in keys}
-
-    async def _read(self, s3: S3Backend, key: str) -> bytes:
-        data: bytes = await (await s3.call("GetObject", {"Bucket": self.bucket, "Key": key}))["Body"].read()
-        return data
+        """What is there now. A request whose sender has gone may still be carried out meanwhile."""
+        listed = (await s3.call("ListObjectsV2", {"Bucket": self.bucket})).get("Contents", ())
+        found: dict[str, bytes] = {}
+        for entry in listed:
+            try:
+                answer = await s3.call("GetObject", {"Bucket": self.bucket, "Key": entry["Key"]})
+            except S3Error as error:
+                if error.code != "NoSuchKey":
+                    raise
+            else:
+                found[entry["Key"]] = await answer["Body"].read()
+        return found
 
     async def parts(self, s3: S3Backend) -> list[int]:
         """Sizes of the upload's parts, none if it is over."""

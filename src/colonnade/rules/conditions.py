@@ -53,6 +53,8 @@ def check_read(arguments: Mapping[str, Any], etag: str, last_modified: datetime)
     If-Unmodified-Since is 200, and a false If-None-Match with a true If-Modified-Since is 304, as S3
     documents. Raises PreconditionFailed or NotModified.
     """
+    if _READ.isdisjoint(arguments):
+        return
     failed, unmodified = _judge(arguments, "", etag, last_modified)
     if failed:
         raise _failed(_HEADERS[failed])
@@ -66,6 +68,8 @@ def check_copy_source(arguments: Mapping[str, Any], etag: str, last_modified: da
     if failed or unmodified:
         raise _failed(f"x-amz-copy-source-{_HEADERS[failed or unmodified]}")
 
+
+_READ = frozenset({"IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince"})
 
 _HEADERS = {
     "IfMatch": "If-Match",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from colonnade.model import Member, Message
@@ -17,8 +18,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
+@lru_cache(maxsize=4096)
 def value(text: str) -> bytes:
-    """A header's value: control characters become a space, all else is UTF-8."""
+    """A header's value: control characters become a space, all else is UTF-8. Most of them come again and again."""
     if text.isascii() and text.isprintable():
         return text.encode()
     return _CONTROL.sub(" ", text).encode("utf-8", "replace")

@@ -74,7 +74,7 @@ class Root:
         if not self.openat2:
             return self._walk(path, flags)
         for _ in range(8):
-            fd: int = _syscall(_OPENAT2, self.fd, os.fsencode(path), _how(flags), _SIZE)
+            fd: int = _syscall(_OPENAT2, self.fd, path.encode("utf-8", "surrogateescape"), _how(flags), _SIZE)
             if fd >= 0:
                 return fd
             number = ctypes.get_errno()

@@ -94,7 +94,7 @@ def user_metadata(attributes: Mapping[str, bytes]) -> dict[str, str]:
     raw = attributes.get("metadata")
     kept: dict[str, str] = json.loads(raw) if raw else {}
     for name, value in attributes.items():
-        if name.startswith(_LEGACY):
+        if name[0] == "X" and name.startswith(_LEGACY):
             kept.setdefault(name.removeprefix(_LEGACY).lower(), value.decode(errors="replace"))
     return kept
 

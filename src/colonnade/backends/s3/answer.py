@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
@@ -15,8 +16,10 @@ from botocore.utils import parse_timestamp
 
 from colonnade import model
 from colonnade.backend import Answer
+from colonnade.backends.s3 import heads
 from colonnade.backends.s3.failure import UnreachableError
 from colonnade.body import Body
+from colonnade.model import OPERATIONS
 from colonnade.rules import rfc2047
 
 #: Members that ``encoding-type=url`` encodes, and the lists whose items hold some.
@@ -26,6 +29,7 @@ _LISTS = ("CommonPrefixes", "Contents", "DeleteMarkers", "Uploads", "Versions")
 _ERROR = re.compile(rb"\s*(<\?xml[^>]*\?>)?\s*<Error[\s>]")
 
 
+@lru_cache(maxsize=1024)
 def _moment(text: str) -> datetime:
     """A time in any of the forms S3 services write; without a zone it is UTC."""
     for read in (datetime.fromisoformat, parsedate_to_datetime, parse_timestamp):
@@ -48,13 +52,26 @@ def parse(operation: str, headers: Mapping[str, str], body: bytes | Body) -> Ans
         body = body.strip()  # a completion that takes long sends blanks before its document
     if operation == "GetBucketLocation" and isinstance(body, bytes):
         return {"LocationConstraint": _location(body)}
-    answer = _parsed(model.service().operation_model(operation).output_shape, headers, body)
+    if heads.is_head(operation):
+        answer = _head(operation, headers, body)
+    else:
+        answer = _parsed(model.service().operation_model(operation).output_shape, headers, body)
     answer.pop("ExpiresString", None)
     if "Metadata" in answer:
         answer["Metadata"] = {name.lower(): rfc2047.decode(value) for name, value in answer["Metadata"].items()}
     if answer.pop("EncodingType", None) == "url":
         _decode(answer)
     return answer
+
+
+def _head(operation: str, headers: Mapping[str, str], body: bytes | Body) -> Answer:
+    """An answer that is all headers, and the stream behind them if it has one."""
+    try:
+        answer = heads.parse(operation, headers, _moment)
+    except ValueError as error:
+        raise UnreachableError("answered what is not S3") from error
+    payload = OPERATIONS[operation].output.payload
+    return answer if payload is None else answer | {payload.name: body}
 
 
 def head(headers: Mapping[str, str]) -> Answer:

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -86,8 +87,7 @@ def in_region(arguments: Arguments, region: str) -> Arguments:
 
 def _arguments(about: Operation, arguments: Arguments) -> Arguments:
     """The arguments as the serialiser takes them."""
-    known = {member.name for member in about.input.shape.members} if about.input.shape is not None else set()
-    unknown = arguments.keys() - known
+    unknown = arguments.keys() - _known(about.name)
     if unknown:
         raise S3Error("InvalidArgument", f"{about.name} has no argument {', '.join(sorted(unknown))}")
     taken = {name: value for name, value in arguments.items() if value is not None}
@@ -98,6 +98,13 @@ def _arguments(about: Operation, arguments: Arguments) -> Arguments:
     if about.name in ENCODED:
         taken["EncodingType"] = "url"
     return taken
+
+
+@cache
+def _known(operation: str) -> frozenset[str]:
+    """The arguments that an operation has."""
+    shape = OPERATIONS[operation].input.shape
+    return frozenset(member.name for member in shape.members) if shape is not None else frozenset()
 
 
 def _unsummed(arguments: Arguments) -> Arguments:

@@ -66,14 +66,26 @@ def masked(name: str, value: Any) -> str:
 
 def ask(settings: Settings, config: BackendConfig) -> bool:
     """Start one backend and list its buckets; prints what came of it."""
+    found = answer(settings, config)
+    print(f"{config.name}: {said(found)}")
+    return bool(found["answers"])
+
+
+def answer(settings: Settings, config: BackendConfig) -> dict[str, Any]:
+    """What comes of asking one backend: whether it answers, how many buckets it has or why it doesn't."""
+    found: dict[str, Any] = {"name": config.name, "role": config.role, "answers": True}
     try:
-        count = asyncio.run(_buckets(build_one(config, settings.shared())))
+        return found | {"buckets": asyncio.run(_buckets(build_one(config, settings.shared())))}
     except Exception as error:  # whatever it is, it says why this backend doesn't answer
         reason = without_secrets(str(error) or type(error).__name__, config.options)
-        print(f"{config.name}: does not answer: {reason}")
-        return False
-    print(f"{config.name}: answers, {count} {'bucket' if count == 1 else 'buckets'}")
-    return True
+        return found | {"answers": False, "reason": reason}
+
+
+def said(found: Mapping[str, Any]) -> str:
+    """An answer for people."""
+    if not found["answers"]:
+        return f"does not answer: {found['reason']}"
+    return f"answers, {found['buckets']} {'bucket' if found['buckets'] == 1 else 'buckets'}"
 
 
 async def _buckets(backend: Backend) -> int:

@@ -56,6 +56,18 @@ def _check(given: Given, flags: Given, arguments: list[str]) -> int:
     return check.run(given, flags, arguments)
 
 
+def _status(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import status
+
+    return status.run(given, flags, arguments)
+
+
+def _tidy(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli import tidy
+
+    return tidy.run(given, flags, arguments)
+
+
 def _sync(command: str) -> Callable[[Given, Given, list[str]], int]:
     def run(given: Given, flags: Given, arguments: list[str]) -> int:
         from colonnade.cli import sync
@@ -85,6 +97,20 @@ COMMANDS: tuple[Command, ...] = (
         "say what serve would do, and ask every backend whether it answers",
         (*options.CONFIG, HELP),
         _check,
+    ),
+    Command(
+        "status",
+        "--config FILE",
+        "say how the backends are, and what replicas still lack",
+        (*options.STATUS, HELP),
+        _status,
+    ),
+    Command(
+        "tidy",
+        "--config FILE",
+        "take away delete markers that hide nothing any more",
+        (*options.CONFIG, HELP),
+        _tidy,
     ),
     Command(
         "sync",

@@ -47,7 +47,11 @@ def _lines() -> Iterator[str]:
         "`usePathStyle`; `VGW_S3_MULTI_BACKEND_0_NAME`, `..._ACCESS` and so on overrule it.",
         options.S3_MULTI,
     )
-    yield from _section("`colonnade serve` and `check`", "Both take a file.", options.CONFIG)
+    yield from _section(
+        "`colonnade serve`, `check`, `status` and `tidy`",
+        "They take a file; `status` has `--json` too.",
+        options.CONFIG,
+    )
     yield from _section("`[overlay]`", "In a file with several backends.", options.OVERLAY)
     about = (
         "Each one also has the options of its type, which are the flags of its command (`posix` with a `path`). "

@@ -282,6 +282,9 @@ CONFIG: tuple[Flag, ...] = (
     Flag("config", TEXT, None, ("c",), ("COLONNADE_CONFIG",), "configuration file, TOML or JSON (by its suffix)"),
 )
 
+#: `status`.
+STATUS: tuple[Flag, ...] = (*CONFIG, Flag("json", BOOL, False, (), (), "print it as JSON"))
+
 #: `diff` and `verify`.
 COMPARE: tuple[Flag, ...] = (
     *CONFIG,

@@ -14,15 +14,17 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
-from colonnade import access, context, health
-from colonnade.access import cors
+from colonnade import context, facts, health
+from colonnade.access import cors, decide
 from colonnade.backend import Backend
 from colonnade.body import Body, BytesBody
 from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
+from colonnade.permission import SETTINGS, Asked, Permission
 from colonnade.wire import address, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
 
@@ -42,7 +44,8 @@ class Gateway:
     `max_requests` bounds how many are carried out at once, the rest are told SlowDown; `show_backend` says in a
     header which backend answered; `patience` is how many seconds a long call may be silent before its answer begins
     with white space (see :mod:`colonnade.wire.patience`); `cors_origin` is the origin whose pages may use buckets
-    without a CORS configuration. Started and closed by ASGI lifespan messages, or by `start` and `close`.
+    without a CORS configuration; without `acls` buckets are used by their owners and by policies alone. Started and
+    closed by ASGI lifespan messages, or by `start` and `close`.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Gateway:
         show_backend: bool = True,
         cors_origin: str | None = None,
         patience: float = 5.0,
+        acls: bool = True,
     ) -> None:
         self.backend = backend
         self.accounts = accounts
@@ -66,6 +70,7 @@ class Gateway:
         self.max_requests = max_requests
         self.show_backend = show_backend
         self.patience = patience
+        self.permission = Permission(backend, acls=acls)
         self.cross_origin = CrossOrigin(backend, cors_origin)
         self.host_id = base64.b64encode(os.urandom(48)).decode()
         self.own_headers = [(b"x-amz-id-2", self.host_id.encode()), (b"server", b"Colonnade")]
@@ -176,15 +181,19 @@ class _Exchange:
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
         account = signed.account if signed is not None else None
         context.set_caller(account)
-        access.check(account, operation, target.bucket, target.key)
+        asked = None
+        if not decide.free(account):
+            known = facts.of_request(request, account, signed)
+            asked = Asked(account, operation, request, target, known)
+            await gateway.permission.check(asked)
         self.body = payload.open_body(request, signed, self.receive)
         if operation in ("PutObject", "UploadPart"):
             payload.require_length(self.body)
         arguments = await parse.parse(operation, request, target, self.body)
-        if "BypassGovernanceRetention" in arguments:
-            may = access.may_bypass_governance(account, target.bucket, target.key)
-            arguments["BypassGovernanceRetention"] = may and arguments["BypassGovernanceRetention"]
-        call = gateway.backend.call(operation, arguments)
+        if asked is not None or operation in SETTINGS:
+            await gateway.permission.judge(asked, operation, arguments)
+        caller = gateway.backend.call if asked is None else partial(gateway.permission.call, asked)
+        call = caller(operation, arguments)
         if operation in patience.LONG:
             task = await patience.start(call, gateway.patience)
             if not task.done():
@@ -204,8 +213,10 @@ class _Exchange:
         account = await post.signer(form, bucket, gateway.accounts, region=gateway.region, now=time.time())
         context.set_caller(account)
         target = self.target = address.Target(bucket, key)
-        access.check(account, "PutObject", bucket, key)
         put = post.put_request(request, form)
+        if not decide.free(account):
+            known = facts.of_request(put, account, None, form=True)
+            await gateway.permission.check(Asked(account, "PutObject", put, target, known))
         arguments = await parse.parse("PutObject", put, target, form.file)
         answer = await gateway.backend.call("PutObject", arguments)
         done = render.render("PutObject", put, arguments, answer)

@@ -1,5 +1,1 @@
-"""May this caller do that? Knows callers and operations, no backend and no HTTP."""
-
-from colonnade.access.decide import check, may_bypass_governance
-
-__all__ = ["check", "may_bypass_governance"]
+"""May this caller do that? Knows callers, policies and ACLs, and no HTTP."""

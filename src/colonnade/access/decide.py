@@ -1,17 +1,65 @@
-"""The decision. Closed by default: what nothing allows is denied."""
+"""The decision, in Amazon's order: an explicit denial, the owner, what the policy allows, what the ACL grants.
+
+Closed by default: what nothing allows is denied.
+"""
 
 from __future__ import annotations
 
-from colonnade.errors import S3Error
+from dataclasses import dataclass
+
+from colonnade.access import table
+from colonnade.access.state import Bucket, UnreadablePolicyError
+from colonnade.access.wildcard import Facts
 from colonnade.iam.accounts import Account, Role
 
 
-def may_bypass_governance(account: Account | None, bucket: str | None, key: str | None) -> bool:
-    """Whether `account` has s3:BypassGovernanceRetention, which x-amz-bypass-governance-retention asks for."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May somebody (None: nobody signed) do something to a bucket, or to a key in it?
+
+    `permission` is the grant in the bucket's ACL that would allow it, if one would.
+    """
+
+    who: str | None
+    action: str
+    bucket: Bucket
+    key: str | None
+    facts: Facts
+    version: str | None = None
+    permission: str = ""
+
+
+def free(account: Account | None) -> bool:
+    """Whether an account may do everything, unasked: root and admins."""
     return account is not None and account.role is Role.ADMIN
 
 
-def check(account: Account | None, operation: str, bucket: str | None, key: str | None) -> None:
-    """Raise AccessDenied unless `account` (None: anonymous) may carry out `operation` on that bucket and key."""
-    if account is None or account.role is not Role.ADMIN:
-        raise S3Error("AccessDenied")
+def may_create(account: Account | None) -> bool:
+    """Whether an account may make buckets."""
+    return account is not None and account.role in (Role.ADMIN, Role.USERPLUS)
+
+
+async def allowed(question: Question, *, acls: bool = True) -> bool:
+    """The decision. `acls` says whether ACLs count here at all. Raises NoSuchBucket, and what the backend raises."""
+    who, bucket = question.who, question.bucket
+    owns = who is not None and who == await bucket.owner()
+    if owns and question.action in _OWNERS:
+        return True
+    try:
+        said = await bucket.says(who, question.action, question.key, question.facts, question.version)
+    except UnreadablePolicyError:
+        return False
+    if said is False:
+        return False
+    if owns or (said and not await _restricted(bucket)):
+        return True
+    return bool(acls and question.permission) and await bucket.grants(who, question.permission)
+
+
+async def _restricted(bucket: Bucket) -> bool:
+    """Whether a public policy counts for the owner alone."""
+    policy = await bucket.policy()
+    return policy is not None and policy.public and bool((await bucket.block()).get("RestrictPublicBuckets"))
+
+
+_OWNERS = frozenset(table.ROWS[operation].action for operation in table.POLICY)

@@ -6,13 +6,14 @@ methods and has all forty operations.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
 
 from colonnade.backend import Answer, Method, method_name
 from colonnade.errors import S3Error
-from colonnade.rules import bucketconfig
+from colonnade.rules import acl, bucketconfig, policystatus
 from colonnade.rules.bucketconfig import KINDS, Kind
 
 #: What is kept (None for nothing) -> what is to be kept instead. Raises S3Error, and nothing is changed.
@@ -32,6 +33,26 @@ class BucketConfigurations:
         Raises NoSuchBucket, and what `change` raises.
         """
         raise NotImplementedError
+
+    async def get_bucket_acl(self, **arguments: Any) -> Answer:
+        """Owner and grants; neither for a bucket that was not made through a gateway."""
+        kept = await self.configuration(arguments["Bucket"], bucketconfig.ACL)
+        return kept or {"Owner": acl.owner(""), "Grants": []}
+
+    async def put_bucket_acl(self, **arguments: Any) -> Answer:
+        """Replace the grants. Raises AccessControlListNotSupported where the owner owns everything."""
+        ownership = await self.configuration(arguments["Bucket"], bucketconfig.BY_NAME["ownership"])
+        if ownership is not None and ownership["Rules"][0]["ObjectOwnership"] == acl.ENFORCED:
+            raise S3Error("AccessControlListNotSupported")
+        await self.configure(arguments["Bucket"], bucketconfig.ACL, partial(acl.of_put, arguments))
+        return {}
+
+    async def get_bucket_policy_status(self, **arguments: Any) -> Answer:
+        """Whether the policy is public. Raises NoSuchBucketPolicy."""
+        policy = await self.configuration(arguments["Bucket"], bucketconfig.BY_NAME["policy"])
+        if policy is None:
+            raise S3Error("NoSuchBucketPolicy", BucketName=arguments["Bucket"])
+        return {"PolicyStatus": {"IsPublic": policystatus.is_public(json.loads(policy))}}
 
 
 def _operations(kind: Kind) -> dict[str, Callable[..., Any]]:

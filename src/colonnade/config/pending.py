@@ -34,7 +34,6 @@ GLOBAL: tuple[Flag, ...] = (
     _later("admin-cert", "VGW_ADMIN_CERT"),
     _later("admin-cert-key", "VGW_ADMIN_CERT_KEY"),
     _later("pprof", "VGW_PPROF"),
-    _later("disable-acl noacl", "VGW_DISABLE_ACL", switch=True),
     _later("access-log", "LOGFILE VGW_ACCESS_LOG"),
     _later("admin-access-log", "LOGFILE VGW_ADMIN_ACCESS_LOG"),
     _later("log-webhook-url", "WEBHOOK VGW_LOG_WEBHOOK_URL"),

@@ -75,6 +75,7 @@ class Settings:
             virtual_domains=values["virtual_domain"],
             health=values["health"],
             max_requests=-(-values["max_requests"] // self.workers),
+            acls=not values["disable_acl"],
             show_backend=values["backend_header"],
             cors_origin=values["cors_allow_origin"],
         )

@@ -136,6 +136,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("lock", "ObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", checks.lock),
 )
 
+#: Owner and grants, which every bucket has. Its operations are written by hand: a Put names grants in three ways.
+ACL = Kind("acl", "BucketAcl")
+
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 
 #: Puts that ask for something to be done later, and the argument that asks for it: refused unless it asks nothing.

@@ -8,7 +8,7 @@ from colonnade import context
 from colonnade.backend import Answer
 from colonnade.backends.memory.store import Bucket, Store, owner
 from colonnade.errors import S3Error
-from colonnade.rules import bucketconfig, buckets, names
+from colonnade.rules import acl, bucketconfig, buckets, names
 
 
 class Buckets(Store):
@@ -24,7 +24,7 @@ class Buckets(Store):
             raise S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=name)
         configuration = arguments.get("CreateBucketConfiguration") or {}
         kept = bucketconfig.of_new_bucket(arguments, block_public_access=self.block_public_access)
-        ownership = arguments.get("ObjectOwnership") or "BucketOwnerEnforced"
+        kept["acl"], ownership = acl.of_new_bucket(arguments)
         kept["ownership"] = {"Rules": [{"ObjectOwnership": ownership}]}
         self.buckets[name] = Bucket(name, configuration.get("LocationConstraint"), kept)
         return {"Location": f"/{name}"}
@@ -43,9 +43,9 @@ class Buckets(Store):
         return {"BucketRegion": bucket.location} if bucket.location else {}
 
     async def list_buckets(self, **arguments: Any) -> Answer:
-        """The caller's buckets in order of their names; all of them for root and for no caller."""
+        """The caller's buckets in order of their names; all of them for root, admins and no caller."""
         account = context.caller()
-        everything = account is None or account.root
+        everything = account is None or account.role == "admin"
         mine = owner()
         shown, said = buckets.page(arguments, (b.name for b in self.buckets.values() if everything or b.owner == mine))
         rows = [{"Name": name, "CreationDate": self.buckets[name].created} for name in shown]

@@ -8,7 +8,7 @@ from typing import Any
 
 from colonnade.backend import Answer
 from colonnade.backends import bucketconfig
-from colonnade.backends.posix import acl, versioned
+from colonnade.backends.posix import versioned
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.configcodec import codec
 from colonnade.backends.posix.errors import os_errors
@@ -22,10 +22,6 @@ _VERSIONING = "versioning"
 
 class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
     """The operations on a bucket's own attributes."""
-
-    async def get_bucket_acl(self, **arguments: Any) -> Answer:
-        """The bucket's owner and grants."""
-        return acl.answer(self._get(arguments["Bucket"], "acl"))
 
     async def get_bucket_versioning(self, **arguments: Any) -> Answer:
         """Empty for a bucket that was never versioned."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from colonnade.backends.configxml import from_xml, to_xml
 from colonnade.backends.posix import lockattributes, properties
+from colonnade.rules import acl
 from colonnade.rules.bucketconfig import BY_NAME, Kind
 
 
@@ -37,6 +38,7 @@ def _tags(raw: bytes) -> Any:
 
 
 _CODECS = {
+    "acl": Codec("acl", acl.to_json, acl.from_json),
     "tagging": Codec(properties.TAGS, lambda value: properties.tags_to_json(value["TagSet"]), _tags),
     "policy": Codec("policy", str.encode, lambda raw: raw.decode(errors="replace")),
     "ownership": Codec(

@@ -1,0 +1,102 @@
+"""What a bucket says of who may use it, asked of the backend only when a decision needs it, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from colonnade.access import policy
+from colonnade.access.wildcard import Facts
+from colonnade.backend import Answer, Backend
+from colonnade.errors import S3Error
+from colonnade.rules import acl
+
+_TAG = "s3:existingobjecttag/"
+
+
+class UnreadablePolicyError(Exception):
+    """The bucket has a policy that can't be understood, so nothing is known of what it denies."""
+
+
+class Bucket:
+    """One bucket during one request. Everything raises NoSuchBucket, and what the backend raises."""
+
+    def __init__(self, backend: Backend, name: str) -> None:
+        self.backend = backend
+        self.name = name
+        self._acl: Answer | None = None
+        self._policy: policy.Policy | None = None
+        self._policy_known = False
+
+    async def acl(self) -> Answer:
+        """Owner and grants; neither where the backend has no ACLs."""
+        if self._acl is None:
+            self._acl = await self._ask("GetBucketAcl", ()) or {}
+        return self._acl
+
+    async def owner(self) -> str:
+        """The owner's access key, empty where there is none: then the bucket is root's."""
+        return str(((await self.acl()).get("Owner") or {}).get("ID") or "")
+
+    async def policy(self) -> policy.Policy | None:
+        """The policy, None without one. Raises UnreadablePolicyError."""
+        if not self._policy_known:
+            answer = await self._ask("GetBucketPolicy", ("NoSuchBucketPolicy",))
+            if answer is not None:
+                try:
+                    self._policy = policy.read(answer["Policy"], self.name)
+                except S3Error as error:
+                    raise UnreadablePolicyError from error
+            self._policy_known = True
+        return self._policy
+
+    async def enforced(self) -> bool:
+        """Whether the owner owns everything, so that ACLs don't count."""
+        answer = await self._ask("GetBucketOwnershipControls", ("OwnershipControlsNotFoundError",))
+        rules = ((answer or {}).get("OwnershipControls") or {}).get("Rules") or ()
+        return any(rule["ObjectOwnership"] == acl.ENFORCED for rule in rules)
+
+    async def block(self) -> Mapping[str, bool]:
+        """The switches of the public access block that are on."""
+        answer = await self._ask("GetPublicAccessBlock", ("NoSuchPublicAccessBlockConfiguration",))
+        switches: Mapping[str, bool] = (answer or {}).get("PublicAccessBlockConfiguration") or {}
+        return switches
+
+    async def says(self, who: str | None, action: str, key: str | None, facts: Facts, version: str | None) -> Any:
+        """What the policy says (see `Policy.says`). Raises UnreadablePolicyError."""
+        found = await self.policy()
+        if found is None:
+            return None
+        if key is not None and any(name.startswith(_TAG) for name in found.keys):
+            facts = {**facts, **await self._tags(key, version)}
+        resource = self.name if key is None else f"{self.name}/{key}"
+        return found.says(who, action, resource, facts)
+
+    async def grants(self, who: str | None, permission: str) -> bool:
+        """Whether the ACL grants a permission to somebody, by name or as one of a group."""
+        rows = (await self.acl()).get("Grants") or ()
+        wanted = [row["Grantee"] for row in rows if row["Permission"] in (permission, "FULL_CONTROL")]
+        named = who is not None and any(grantee.get("ID") == who for grantee in wanted)
+        groups = (acl.ALL_USERS,) if who is None else (acl.ALL_USERS, acl.AUTHENTICATED)
+        in_group = any(grantee.get("URI") in groups for grantee in wanted)
+        if not (named or in_group) or await self.enforced():
+            return False
+        return named or not (await self.block()).get("IgnorePublicAcls")
+
+    async def _tags(self, key: str, version: str | None) -> dict[str, list[str]]:
+        arguments = {"Bucket": self.name, "Key": key, **({"VersionId": version} if version else {})}
+        try:
+            answer = await self.backend.call("GetObjectTagging", arguments)
+        except S3Error as error:
+            if error.code not in ("NoSuchKey", "NoSuchVersion", "NotImplemented", "MethodNotAllowed"):
+                raise
+            return {}
+        return {f"{_TAG}{tag['Key']}".lower(): [tag["Value"]] for tag in answer.get("TagSet") or ()}
+
+    async def _ask(self, operation: str, unset: tuple[str, ...]) -> Answer | None:
+        try:
+            return await self.backend.call(operation, {"Bucket": self.name})
+        except S3Error as error:
+            if error.code in (*unset, "NotImplemented"):
+                return None
+            raise

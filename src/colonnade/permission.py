@@ -1,0 +1,199 @@
+"""The step of a request that concerns who may do what: what is asked put into questions, answers into refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from colonnade.access import decide, policy, table
+from colonnade.access.decide import Question
+from colonnade.access.state import Bucket
+from colonnade.backend import Answer, Arguments, Backend
+from colonnade.errors import S3Error
+from colonnade.facts import Known, of_body
+from colonnade.iam.accounts import Account
+from colonnade.rules import acl, copysource
+from colonnade.wire.address import Target
+from colonnade.wire.request import Request
+
+#: What is judged of everybody's arguments, root's too: a bucket's settings bind them all.
+SETTINGS = frozenset({"PutBucketPolicy", "PutBucketAcl", "PutBucketOwnershipControls"})
+
+_COPIES = frozenset({"CopyObject", "UploadPartCopy"})
+
+#: Absent keys are told only to those who may list: the error -> the action.
+_ABSENT = {"NoSuchKey": "s3:ListBucket", "NoSuchVersion": "s3:ListBucketVersions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of somebody who may not do everything unasked."""
+
+    account: Account | None
+    operation: str
+    request: Request
+    target: Target
+    facts: Known
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    @property
+    def who(self) -> str | None:
+        """The access key, None if nobody signed."""
+        return self.account.access if self.account is not None else None
+
+
+class Permission:
+    """Who may do what on one gateway. With `acls` off only the owner and policies count."""
+
+    def __init__(self, backend: Backend, *, acls: bool = True) -> None:
+        self.backend = backend
+        self.acls = acls
+
+    async def check(self, asked: Asked) -> None:
+        """Before the body is read. Raises AccessDenied, MethodNotAllowed, NoSuchBucket."""
+        if asked.operation in table.LATE:
+            return
+        if asked.account is None and any(name.startswith("response-") for name in asked.request.params):
+            raise S3Error(
+                "InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests."
+            )
+        await self._check(asked)
+        if asked.operation in _COPIES:
+            source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
+            row, version = table.ROWS["GetObject"], source.get("VersionId")
+            question = Question(
+                asked.who,
+                row.of_version if version else row.action,
+                self._bucket(asked, source["Bucket"]),
+                source["Key"],
+                {**asked.facts, "s3:versionid": [version] if version else []},
+                version,
+            )
+            await self._require(question)
+
+    async def judge(self, asked: Asked | None, operation: str, arguments: Arguments) -> None:
+        """Once the arguments are known, before they are carried out; `asked` is None for who may do everything."""
+        if asked is not None:
+            if operation in table.LATE and operation != "DeleteObjects":
+                asked.facts.update(of_body(arguments))
+                await self._check(asked)
+            if arguments.get("BypassGovernanceRetention"):
+                arguments["BypassGovernanceRetention"] = await self._may_bypass(asked, arguments)
+        if operation in SETTINGS:
+            await self._settings(operation, arguments)
+
+    async def call(self, asked: Asked, operation: str, arguments: Arguments) -> Answer:
+        """Carry it out, and show of the answer what the caller may see."""
+        if operation == "ListBuckets":
+            return await self._list_buckets(asked, arguments)
+        if operation == "DeleteObjects":
+            return await self._delete_objects(asked, arguments)
+        try:
+            return await self.backend.call(operation, arguments)
+        except S3Error as error:
+            if error.code in _ABSENT and asked.target.key is not None:
+                await self._require_listing(asked, _ABSENT[error.code])
+            raise
+
+    async def _check(self, asked: Asked) -> None:
+        operation, row = asked.operation, table.ROWS.get(asked.operation)
+        if operation == "CreateBucket":
+            if not decide.may_create(asked.account):
+                raise S3Error("AccessDenied")
+            return
+        if operation == "ListBuckets":
+            if asked.account is None:
+                raise S3Error("AccessDenied")
+            return
+        if row is None or asked.target.bucket is None:
+            raise S3Error("AccessDenied")
+        bucket = self._bucket(asked, asked.target.bucket)
+        question = self._question(asked, row, bucket, asked.target.key, asked.request.params.get("versionId"))
+        await self._require(question)
+        if operation in table.POLICY and asked.who != await bucket.owner():
+            raise S3Error("MethodNotAllowed")
+        if operation in table.WRITES:
+            for action in {action for header, action in table.MORE.items() if header in asked.request.headers}:
+                await self._require(replace(question, action=action, permission=""))
+
+    def _question(self, asked: Asked, row: table.Row, bucket: Bucket, key: str | None, version: str | None) -> Question:
+        with_version = bool(version and row.of_version)
+        action = row.of_version if with_version else row.action
+        # A grant to write is no grant to remove versions.
+        permission = "" if with_version else row.permission
+        return Question(asked.who, action, bucket, key, asked.facts, version, permission)
+
+    async def _require(self, question: Question) -> None:
+        if not await decide.allowed(question, acls=self.acls):
+            raise S3Error("AccessDenied")
+
+    async def _require_listing(self, asked: Asked, action: str) -> None:
+        """Raise AccessDenied unless the caller may list the bucket the absent key would be in."""
+        bucket, key = asked.target.bucket, asked.target.key
+        if asked.operation in _COPIES:
+            source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
+            bucket, key = source["Bucket"], source["Key"]
+        facts = {**asked.facts, "s3:prefix": [key or ""]}
+        await self._require(Question(asked.who, action, self._bucket(asked, bucket or ""), None, facts, None, "READ"))
+
+    async def _may_bypass(self, asked: Asked, arguments: Arguments) -> bool:
+        """Whether x-amz-bypass-governance-retention counts: for all the keys, or for none."""
+        entries = (arguments.get("Delete") or {}).get("Objects") or [arguments]
+        bucket = self._bucket(asked, arguments["Bucket"])
+        for entry in entries:
+            question = Question(asked.who, table.BYPASS, bucket, entry["Key"], asked.facts, entry.get("VersionId"))
+            if not await decide.allowed(question, acls=self.acls):
+                return False
+        return True
+
+    async def _list_buckets(self, asked: Asked, arguments: Arguments) -> Answer:
+        """The caller's own; what others share with somebody is not in S3's listing either."""
+        answer = await self.backend.call("ListBuckets", arguments)
+        owners = [await Bucket(self.backend, row["Name"]).owner() for row in answer.get("Buckets") or ()]
+        rows = [row for row, owner in zip(answer.get("Buckets") or (), owners, strict=True) if owner == asked.who]
+        return {**answer, "Buckets": rows, "Owner": acl.owner(asked.who or "")}
+
+    async def _delete_objects(self, asked: Asked, arguments: Arguments) -> Answer:
+        """Each key by itself: those not allowed are errors in the answer, the others are deleted."""
+        row, bucket = table.ROWS["DeleteObjects"], self._bucket(asked, arguments["Bucket"])
+        allowed: list[dict[str, Any]] = []
+        refused: list[dict[str, Any]] = []
+        for entry in arguments["Delete"]["Objects"]:
+            version = entry.get("VersionId")
+            question = self._question(asked, row, bucket, entry["Key"], version)
+            question = replace(question, facts={**asked.facts, "s3:versionid": [version] if version else []})
+            if await decide.allowed(question, acls=self.acls):
+                allowed.append(entry)
+            else:
+                named = {"Key": entry["Key"], **({"VersionId": version} if version else {})}
+                refused.append({**named, "Code": "AccessDenied", "Message": "Access Denied"})
+        if not refused:
+            return await self.backend.call("DeleteObjects", arguments)
+        answer: Answer = {}
+        if allowed:
+            passed = {**arguments, "Delete": {**arguments["Delete"], "Objects": allowed}}
+            answer = await self.backend.call("DeleteObjects", passed)
+        return {**answer, "Errors": [*(answer.get("Errors") or ()), *refused]}
+
+    async def _settings(self, operation: str, arguments: Arguments) -> None:
+        """What a bucket's own settings, and the language of policies, refuse to everybody."""
+        bucket = Bucket(self.backend, arguments["Bucket"])
+        if operation == "PutBucketPolicy":
+            if policy.read(arguments["Policy"], bucket.name).public and (await bucket.block()).get("BlockPublicPolicy"):
+                raise S3Error("AccessDenied")
+        elif operation == "PutBucketAcl":
+            if not self.acls:
+                raise S3Error("AccessControlListNotSupported")
+            if (await bucket.block()).get("BlockPublicAcls") and acl.is_public(
+                acl.of_put(arguments, await bucket.acl())
+            ):
+                raise S3Error("AccessDenied")
+        else:
+            rules = arguments["OwnershipControls"].get("Rules") or ()
+            enforces = any(rule.get("ObjectOwnership") == acl.ENFORCED for rule in rules)
+            if enforces and acl.grants_others(await bucket.acl()):
+                raise S3Error("InvalidBucketAclWithObjectOwnership")
+
+    def _bucket(self, asked: Asked, name: str) -> Bucket:
+        """A bucket, each asked once in a request."""
+        return asked.buckets.setdefault(name, Bucket(self.backend, name))

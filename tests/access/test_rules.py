@@ -1,0 +1,107 @@
+"""The parts that decisions are made of: the table, patterns, policies at random."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colonnade.access import policy, table
+from colonnade.access.wildcard import matches
+from colonnade.errors import S3Error
+from colonnade.model import OPERATIONS
+from colonnade.wire import extras
+
+_TEXTS = st.text("ab*?/\n", max_size=8)
+
+
+def test_every_operation_is_in_the_table() -> None:
+    """Or among those that are root's and admins', with a reason."""
+    assert set(OPERATIONS) - set(extras.UNROUTED) == set(table.ROWS) | set(table.CLOSED)
+    assert not set(table.ROWS) & set(table.CLOSED)
+
+
+@given(_TEXTS, _TEXTS)
+def test_patterns_agree_with_a_regular_expression(pattern: str, text: str) -> None:
+    """Star for anything, question mark for one character."""
+    plain = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
+    assert matches(pattern, text) is (re.fullmatch(plain, text, re.DOTALL) is not None)
+
+
+@given(_TEXTS, _TEXTS)
+def test_what_a_variable_stands_for_is_no_pattern(value: str, text: str) -> None:
+    """A star in it is a star."""
+    assert matches("x${aws:username}*", text, {"aws:username": [value]}) is text.startswith(f"x{value}")
+
+
+def test_variables() -> None:
+    """Unknown ones match nothing, unless they have a default; a star can be written as one."""
+    assert not matches("${aws:username}*", "", {})
+    assert matches("${aws:username, 'x'}", "x", {})
+    assert matches("${*}", "*", {})
+    assert not matches("${*}", "a", {})
+
+
+_STATEMENTS = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(["Allow", "Deny"]),
+        "Principal": st.sampled_from(["*", {"AWS": "alice"}, {"AWS": ["alice", "bob"]}]),
+        "Action": st.sampled_from(["s3:*", "s3:GetObject", "s3:Get*", ["s3:PutObject", "s3:GetObject"]]),
+        "Resource": st.sampled_from(["arn:aws:s3:::b/*", "arn:aws:s3:::b/k", "arn:aws:s3:::b/o*"]),
+    }
+)
+
+
+@given(st.lists(_STATEMENTS, min_size=1, max_size=6))
+def test_a_denial_never_loses(statements: list[dict[str, object]]) -> None:
+    """All together say no if any of them does, else yes if any of them does."""
+    each = [_says([statement]) for statement in statements]
+    assert _says(statements) is (False if False in each else True if True in each else None)
+
+
+def _says(statements: list[dict[str, object]]) -> bool | None:
+    return policy.read(json.dumps({"Statement": statements}), "b").says("alice", "s3:GetObject", "b/k", {})
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["*", "Allow", "s3:*", "arn:aws:s3:::b/*", "${x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["Statement", "Effect", "Principal", "Action", "Resource", "Condition", "AWS", "Bool"]),
+            inner,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(_JSON, _JSON)
+def test_any_document_is_read_or_refused(whole: object, statement: object) -> None:
+    """MalformedPolicy, never anything else."""
+    good = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}
+    merged = {**good, **statement} if isinstance(statement, dict) else statement
+    for document in (whole, {"Statement": whole}, {"Statement": [merged]}, {"Statement": {**good, "Condition": whole}}):
+        assert _code(document) in ("", "MalformedPolicy")
+
+
+def _code(document: object) -> str:
+    try:
+        policy.read(json.dumps(document), "b")
+    except S3Error as error:
+        return error.code
+    return ""
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_not_action_and_not_resource(effect: str) -> None:
+    """What is not named is meant."""
+    row = {"Effect": effect, "Principal": "*", "NotAction": "s3:Put*", "NotResource": "arn:aws:s3:::b/x/*"}
+    read = policy.read(json.dumps({"Statement": row}), "b")
+    said = effect == "Allow"
+    assert read.says(None, "s3:GetObject", "b/k", {}) is said
+    assert read.says(None, "s3:PutObject", "b/k", {}) is None
+    assert read.says(None, "s3:GetObject", "b/x/k", {}) is None

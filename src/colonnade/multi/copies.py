@@ -18,13 +18,11 @@ from colonnade.multi.members import Kind, Outcome
 from colonnade.multi.reads import Found, Reads
 from colonnade.multi.transfer import PROPERTIES, Kept, transfer
 from colonnade.multi.writes import Writes
-from colonnade.rules import copysource, ranges
+from colonnade.rules import copies, copysource, ranges
 from colonnade.rules.conditions import check_copy_source
 
 #: Arguments of CopyObject that PutObject doesn't have.
 ONLY_COPY = ("CopySource", "MetadataDirective", "TaggingDirective", "ExpectedSourceBucketOwner")
-#: Changing one of these makes a copy onto itself worth while; without, S3 refuses it.
-WORTHWHILE = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSECustomerAlgorithm")
 
 
 class Copies:
@@ -47,17 +45,7 @@ class Copies:
         found = await self._below(outcome, source)
         check_copy_source(arguments, found.head["ETag"], found.head["LastModified"])
         replace = arguments.get("MetadataDirective") == "REPLACE"
-        if (
-            (source["Bucket"], source["Key"]) == (arguments["Bucket"], arguments["Key"])
-            and not replace
-            and not source.get("VersionId")
-            and not any(name in arguments for name in WORTHWHILE)
-        ):
-            raise S3Error(
-                "InvalidRequest",
-                "This copy request is illegal because it is trying to copy an object to itself without changing the "
-                "object's metadata, storage class, website redirect location or encryption attributes.",
-            )
+        copies.check(arguments, source)
         dropped = ONLY_COPY if replace else (*ONLY_COPY, *PROPERTIES)
         put = {k: v for k, v in arguments.items() if k not in dropped and not k.startswith("CopySource")}
         return await self._copied(source, found, put, carry=not replace, arguments=arguments)

@@ -10,6 +10,15 @@ from colonnade.rules.metadata import SYSTEM
 
 _DIRECTIVES = {"MetadataDirective": "metadata", "TaggingDirective": "tagging"}
 
+#: Asking for one of these makes a copy onto itself worth while.
+_WORTHWHILE = (
+    "StorageClass",
+    "WebsiteRedirectLocation",
+    "ChecksumAlgorithm",
+    "ServerSideEncryption",
+    "SSECustomerAlgorithm",
+)
+
 
 def check(arguments: Mapping[str, Any], source: Mapping[str, str]) -> None:
     """Refuse what S3 refuses before it looks at the source.
@@ -28,9 +37,7 @@ def check(arguments: Mapping[str, Any], source: Mapping[str, str]) -> None:
             )
     if (source["Bucket"], source["Key"]) != (arguments["Bucket"], arguments["Key"]):
         return
-    changes = arguments.get("MetadataDirective") == "REPLACE" or any(
-        arguments.get(name) for name in ("StorageClass", "WebsiteRedirectLocation", "ChecksumAlgorithm")
-    )
+    changes = arguments.get("MetadataDirective") == "REPLACE" or any(arguments.get(name) for name in _WORTHWHILE)
     if not changes and "VersionId" not in source:
         raise S3Error(
             "InvalidRequest",

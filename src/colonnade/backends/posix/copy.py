@@ -16,8 +16,7 @@ from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range, digest
 from colonnade.backends.posix.tree import modified
 from colonnade.body import BytesBody
-from colonnade.errors import S3Error
-from colonnade.rules import conditions, copysource
+from colonnade.rules import conditions, copies, copysource
 from colonnade.rules.checksums import Checksum, Ingest
 
 _METADATA = ("metadata", *(name for member, name in properties.SYSTEM.items() if member != "StorageClass"))
@@ -33,7 +32,7 @@ class Copies(Served):
         given = properties.of_write(arguments)
         lock = objectlock.of_write(self.tree, arguments)
         source = copysource.parse(arguments["CopySource"])
-        _check_itself(arguments, source)
+        copies.check(arguments, source)
         self.tree.bucket(where.bucket)
         with os_errors(Key=where.key), found(self.tree, source) as thing:
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
@@ -88,23 +87,6 @@ def _algorithm(arguments: Mapping[str, Any], kept: Checksum | None) -> dict[str,
 def _is_md5(etag: str) -> bool:
     """Not that of parts joined, nor one made of another checksum."""
     return len(etag) == 34 and set(etag[1:-1]) <= frozenset("0123456789abcdef")
-
-
-def _check_itself(arguments: Mapping[str, Any], source: Mapping[str, str]) -> None:
-    same = (source["Bucket"], source["Key"]) == (arguments["Bucket"], arguments["Key"])
-    if not same or source.get("VersionId") not in (None, "null"):
-        return
-    changes = (
-        arguments.get("MetadataDirective") == "REPLACE"
-        or arguments.get("StorageClass")
-        or arguments.get("WebsiteRedirectLocation")
-    )
-    if not changes:
-        raise S3Error(
-            "InvalidRequest",
-            "This copy request is illegal because it is trying to copy an object to itself without changing "
-            "the object's metadata, storage class, website redirect location or encryption attributes.",
-        )
 
 
 def _attributes(

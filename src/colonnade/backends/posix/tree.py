@@ -180,10 +180,15 @@ class Tree:
                 return
             raise
         try:
-            kept = lockattributes.of(self.store.read(fd, where.bucket))
+            attributes = self.store.read(fd, where.bucket)
         finally:
             os.close(fd)
-        lock.check_removal(kept, lock.moment(), bypass=bypass)
+        self.check_removable(where.bucket, attributes, bypass=bypass)
+
+    def check_removable(self, bucket: str, attributes: Mapping[str, bytes], *, bypass: bool) -> None:
+        """The one question before a version goes, whichever it is. Raises AccessDenied for one that is locked."""
+        if self.store.get(self.root.at(bucket), lockattributes.BUCKET) is not None:
+            lock.check_removal(lockattributes.of(attributes), lock.moment(), bypass=bypass)
 
     def _clear(self, where: Where, directory: int) -> str | None:
         """Make room for a file: empty directories go. Returns what the old object keeps beside itself."""

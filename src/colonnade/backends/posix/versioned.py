@@ -11,14 +11,13 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from colonnade.backends.posix import lockattributes, parents, ulid
+from colonnade.backends.posix import parents, ulid
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.versionstore import NULL, VersionStore
 from colonnade.errors import S3Error
-from colonnade.rules import lock
 
 if TYPE_CHECKING:
     from colonnade.backends.posix.tree import Tree
@@ -115,8 +114,7 @@ def remove_older(tree: Tree, where: Where, version: str, bypass: bool) -> bool:
         attributes = _attributes(tree, where, version)
         if attributes is None:
             return False
-        if tree.store.get(tree.root.at(where.bucket), lockattributes.BUCKET) is not None:
-            lock.check_removal(lockattributes.of(attributes), lock.moment(), bypass=bypass)
+        tree.check_removable(where.bucket, attributes, bypass=bypass)
         beside = tree.store.kept_beside(version, directory)
     finally:
         os.close(directory)

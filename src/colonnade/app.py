@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from colonnade import context, facts, health
+from colonnade import admin, context, facts, health
 from colonnade.access import cors, decide
 from colonnade.backend import Backend
 from colonnade.body import Body, BytesBody
@@ -25,7 +25,7 @@ from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
 from colonnade.permission import SETTINGS, Asked, Permission
-from colonnade.wire import address, parse, patience, payload, post, render, route, signature
+from colonnade.wire import address, content, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -170,6 +170,8 @@ class _Exchange:
         if gateway.max_requests is not None and gateway.in_flight > gateway.max_requests:
             raise S3Error("SlowDown")
         request = self.request = Request.from_scope(scope)
+        if request.method == "PATCH":
+            return await self._admin(request)
         target = self.target = address.resolve(request, gateway.virtual_domains)
         if request.method == "OPTIONS":
             return await gateway.cross_origin.preflight(request, target)
@@ -203,6 +205,15 @@ class _Exchange:
         else:
             answer = await call
         return render.render(operation, request, arguments, answer)
+
+    async def _admin(self, request: Request) -> render.Response:
+        """A request of the administrator's API, which has no bucket and no key."""
+        gateway = self.gateway
+        signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
+        path = request.raw_path.removeprefix(request.mount)
+        admin.check(signed, path)
+        self.body = payload.open_body(request, signed, self.receive)
+        return await admin.answer(request, path, gateway.accounts, await content.bounded(self.body, admin.MOST))
 
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""

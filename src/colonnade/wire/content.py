@@ -19,7 +19,7 @@ async def read(operation: str, request: Request, body: Body, checksummed: bool) 
     `checksummed` says that the operation's checksum headers are about its body (elsewhere they are an object's).
     Raises MaxMessageLengthExceeded, BadDigest, InvalidDigest, InvalidRequest.
     """
-    data = await _bounded(body, extras.BODY_LIMITS.get(operation, extras.MAX_BODY))
+    data = await bounded(body, extras.BODY_LIMITS.get(operation, extras.MAX_BODY))
     claims = _claims(request, checksummed)
     if claims:
         ingest = Ingest(claims, default=None, md5="ContentMD5" in claims)
@@ -30,7 +30,7 @@ async def read(operation: str, request: Request, body: Body, checksummed: bool) 
     return data
 
 
-async def _bounded(body: Body, most: int) -> bytes:
+async def bounded(body: Body, most: int) -> bytes:
     """All of a body, unless it is longer than `most`."""
     if body.length is not None and body.length > most:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=most)

@@ -63,6 +63,12 @@ class Proxy:
         if fault.then is Then.REFUSE:
             await self.refuse()
 
+    async def reached(self) -> None:
+        """Wait until a request is on its way. Raises TimeoutError."""
+        async with asyncio.timeout(2):
+            while not self.busy:
+                await asyncio.sleep(0.005)
+
     async def settled(self, *, closed: bool = False) -> bool:
         """Whether the other side let go of every request, or `closed` every connection; a moment later at most."""
         self._released.set()

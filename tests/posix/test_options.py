@@ -76,3 +76,14 @@ async def test_without_unnamed_files(tmp_path: Path, option: dict[str, bool], mo
     assert not any(call.args[1] & os.O_TMPFILE == os.O_TMPFILE for call in spy.call_args_list)
     assert (tmp_path / "bucket/k").stat().st_size == 3_000_000
     assert os.listdir(tmp_path / "bucket/.sgwtmp") == ["colonnade.locks"]
+
+
+async def test_dir_perms(tmp_path: Path) -> None:
+    """Buckets, directories above an object and directory objects have the mode that was asked for."""
+    backend = from_options({"path": str(tmp_path), "fsync": False, "dir_perms": 0o700})
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "above/k", "Body": b"x"})
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "folder/", "Body": b""})
+    await backend.close()
+    modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("bucket", "bucket/above", "bucket/folder")}
+    assert set(modes.values()) == {0o700}, modes

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from colonnade import __version__, build
 from colonnade.cli import commands
-from colonnade.config.flags import BOOL, Flag
+from colonnade.config.flags import BOOL, OCTAL, Flag
 
 
 def version() -> int:
@@ -59,4 +59,6 @@ def default(flag: Flag) -> str:
         return ""
     if value is True:
         return "true"
+    if flag.kind is OCTAL and isinstance(value, int):
+        return f"{value:04o}"
     return ",".join(value) if isinstance(value, tuple) else f"{value:.15g}" if isinstance(value, float) else str(value)

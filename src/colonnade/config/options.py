@@ -157,6 +157,7 @@ POSIX: tuple[Flag, ...] = (
         ("VGW_VERSIONING_DIR",),
         "directory for older versions of objects, beside the served one on the same filesystem; lets buckets have them",
     ),
+    Flag("dir-perms", OCTAL, 0o755, (), ("VGW_DIR_PERMS",), "mode of new buckets and directories, less the umask"),
 )
 
 #: An S3 service as a backend: `s3`, and every entry of `s3-multi` and of a file with ``type = "s3"``.

@@ -96,7 +96,6 @@ POSIX: tuple[Flag, ...] = (
     _later("chuid", "VGW_CHOWN_UID", switch=True),
     _later("chgid", "VGW_CHOWN_GID", switch=True),
     _later("bucketlinks", "VGW_BUCKET_LINKS", switch=True),
-    _later("dir-perms", "VGW_DIR_PERMS", "0755"),
     _later("sidecar", "VGW_META_SIDECAR"),
     _later("concurrency", "VGW_POSIX_CONCURRENCY", "5000"),
     _later("io-buffer-size", "VGW_POSIX_IO_BUFFER_SIZE", "1048576"),

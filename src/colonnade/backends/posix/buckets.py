@@ -53,7 +53,7 @@ class Buckets(Served):
         """The directory and its attributes. A crash between leaves a bucket without `acl`: it is root's."""
         root = self.tree.root
         try:
-            os.mkdir(bucket, 0o755, dir_fd=root.fd)
+            os.mkdir(bucket, self.tree.options.dir_perms, dir_fd=root.fd)
         except FileExistsError:
             raise self._exists(bucket) from None
         fd = root.open(bucket, DIRECTORY)

@@ -50,14 +50,14 @@ def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check |
     changed: list[int] = []
     try:
         while True:
-            outer = parents.enter(tree.root, where, changed)
+            outer = parents.enter(tree.root, where, changed, tree.options.dir_perms)
             changed.append(outer)
             if check is not None:
                 check(tree.current(where))
             tree.check_unlocked(where)
             try:
                 with suppress(FileExistsError):
-                    os.mkdir(where.name, 0o755, dir_fd=outer)
+                    os.mkdir(where.name, tree.options.dir_perms, dir_fd=outer)
                 fd = os.open(where.name, DIRECTORY | os.O_NOFOLLOW, dir_fd=outer)
             except FileNotFoundError:  # removed with its last object, by someone who deletes
                 os.close(changed.pop())

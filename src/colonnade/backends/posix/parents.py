@@ -16,8 +16,8 @@ from colonnade.errors import S3Error
 NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
-def enter(root: Root, where: Where, changed: list[int]) -> int:
-    """An open descriptor of the directory that `where` lies in, made if missing.
+def enter(root: Root, where: Where, changed: list[int], mode: int) -> int:
+    """An open descriptor of the directory that `where` lies in, made with `mode` if missing.
 
     Descriptors of the directories in which one had to be made are appended to `changed`. Raises NoSuchBucket,
     ObjectParentIsFile.
@@ -26,7 +26,7 @@ def enter(root: Root, where: Where, changed: list[int]) -> int:
         try:
             return root.open(where.parent, DIRECTORY)
         except FileNotFoundError:
-            _make(root, where, changed)
+            _make(root, where, changed, mode)
         except NotADirectoryError:
             raise is_file(where) from None
 
@@ -51,7 +51,7 @@ def is_directory(where: Where) -> S3Error:
     )
 
 
-def _make(root: Root, where: Where, changed: list[int]) -> None:
+def _make(root: Root, where: Where, changed: list[int], mode: int) -> None:
     """Make the directories from the bucket down. Ends early if one vanishes again."""
     try:
         at = root.open(where.bucket, DIRECTORY)
@@ -62,7 +62,7 @@ def _make(root: Root, where: Where, changed: list[int]) -> None:
     path = where.bucket
     for name in where.parent.split("/")[1:]:
         try:
-            os.mkdir(name, 0o755, dir_fd=at)
+            os.mkdir(name, mode, dir_fd=at)
             changed.append(os.dup(at))
         except FileExistsError:
             pass

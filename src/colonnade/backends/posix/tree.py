@@ -136,7 +136,7 @@ class Tree:
         changed: list[int] = []
         try:
             for _ in range(_ATTEMPTS):
-                directory = parents.enter(self.root, where, changed)
+                directory = parents.enter(self.root, where, changed, self.options.dir_perms)
                 changed.append(directory)
                 try:
                     if check is not None:

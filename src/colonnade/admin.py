@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from colonnade.access import decide
+from colonnade.access.state import Bucket
+from colonnade.backend import Backend
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, Role
 from colonnade.iam.internal import DirectoryAccounts
@@ -18,7 +20,7 @@ from colonnade.wire.signature import Signed
 #: More than any account takes.
 MOST = 64 * 1024
 
-PATHS = frozenset({b"/create-user", b"/update-user", b"/delete-user", b"/list-users"})
+PATHS = frozenset({b"/create-user", b"/update-user", b"/delete-user", b"/list-users", b"/list-buckets"})
 
 #: Fields of Account by the elements of a body.
 _ELEMENTS: Mapping[str, str] = {
@@ -39,8 +41,10 @@ def check(signed: Signed | None, path: bytes) -> None:
         raise S3Error("MethodNotAllowed")
 
 
-async def answer(request: Request, path: bytes, accounts: object, body: bytes) -> Response:
+async def answer(request: Request, path: bytes, backend: Backend, accounts: object, body: bytes) -> Response:
     """Carry out one request that `check` let through. Raises S3Error."""
+    if path == b"/list-buckets":
+        return _response(200, await _buckets(backend))
     if not isinstance(accounts, DirectoryAccounts):
         raise S3Error("XAdminMethodNotSupported")
     if path == b"/list-users":
@@ -99,6 +103,19 @@ def _listed(accounts: list[Account]) -> str:
     ]
     inside = "".join(f"<Accounts>{row}</Accounts>" for row in rows)
     return f"{HEADER}<ListUserAccountsResult>{inside}</ListUserAccountsResult>"
+
+
+async def _buckets(backend: Backend) -> str:
+    """Every bucket and its owner."""
+    rows, token = "", None
+    while True:
+        page = await backend.call("ListBuckets", {"ContinuationToken": token} if token else {})
+        for bucket in page.get("Buckets") or ():
+            owner = await Bucket(backend, bucket["Name"]).owner()
+            rows += f"<Buckets><Name>{escape(bucket['Name'])}</Name><Owner>{escape(owner)}</Owner></Buckets>"
+        token = page.get("ContinuationToken")
+        if not token:
+            return f"{HEADER}<ListBucketsResult>{rows}</ListBucketsResult>"
 
 
 def _response(status: int, text: str = "") -> Response:

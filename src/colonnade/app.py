@@ -212,8 +212,10 @@ class _Exchange:
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
         path = request.raw_path.removeprefix(request.mount)
         admin.check(signed, path)
+        context.set_caller(signed.account if signed is not None else None)
         self.body = payload.open_body(request, signed, self.receive)
-        return await admin.answer(request, path, gateway.accounts, await content.bounded(self.body, admin.MOST))
+        body = await content.bounded(self.body, admin.MOST)
+        return await admin.answer(request, path, gateway.backend, gateway.accounts, body)
 
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""

@@ -59,6 +59,15 @@ def test_refusals(url: str, path: str, body: bytes, status: int, code: bytes) ->
     assert (reply.status, code in reply.body) == (status, True)
 
 
+def test_buckets_are_listed_with_their_owners(url: str) -> None:
+    """All of them."""
+    patch(url, "/create-user", ALICE.replace(b"user<", b"userplus<"))
+    Raw(Endpoint(url, "alice", "s", "us-east-1"))("PUT", "/alices")
+    Raw(Endpoint(url, "root", "root", "us-east-1"))("PUT", "/roots")
+    body = patch(url, "/list-buckets").body
+    assert b"<Buckets><Name>alices</Name><Owner>alice</Owner></Buckets><Buckets><Name>roots</Name>" in body
+
+
 def test_only_admins_are_let_in(url: str) -> None:
     """Neither other accounts nor those who didn't sign."""
     patch(url, "/create-user", ALICE)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from colonnade.backend import Arguments
 from colonnade.multi.members import Outcome
+from colonnade.multi.replicas import Replicas
 
 #: Operations that change an object or make and remove a bucket. The steps of an upload concern the primary alone
 #: until it is completed, and so does everything that is set on a bucket.
@@ -30,6 +31,14 @@ class WritePolicy(Protocol):
 
     async def write(self, operation: str, arguments: Arguments) -> Outcome:
         """Carry out an operation on the primary and whatever else the policy wants before it is answered."""
+
+
+class OverReplicas:
+    """What write policies over replicas have in common."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        self.replicas = replicas
+        self.primary = replicas.primary
 
 
 class DeletePolicy(Protocol):

@@ -10,8 +10,7 @@ from colonnade.backend import Arguments
 from colonnade.body import as_body
 from colonnade.errors import S3Error
 from colonnade.multi.members import Kind, Member, Outcome
-from colonnade.multi.policies.base import REPLICATED
-from colonnade.multi.replicas import Replicas
+from colonnade.multi.policies.base import REPLICATED, OverReplicas
 from colonnade.multi.tee import Branch, Tee
 
 #: What is set on an object where it is decided, and not where it is only held.
@@ -21,16 +20,12 @@ PRIMARYS = frozenset({"ACL", "ExpectedBucketOwner", "StorageClass", "WebsiteRedi
 CONDITIONS = frozenset({"IfMatch", "IfNoneMatch"})
 
 
-class Every:
+class Every(OverReplicas):
     """All of them, before it is answered (``write = "all"``).
 
     What reached some and not the others can't be undone, for what it overwrote is gone: the queue rolls it forward,
     and the client is told 503, so that it may send it again.
     """
-
-    def __init__(self, replicas: Replicas) -> None:
-        self.replicas = replicas
-        self.primary = replicas.primary
 
     async def write(self, operation: str, arguments: Arguments) -> Outcome:
         """What the primary says, once every replica has the same; else an outcome that says who lacks it."""

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from colonnade.backend import Arguments
 from colonnade.multi.members import Kind, Outcome
-from colonnade.multi.policies.base import REPLICATED
-from colonnade.multi.replicas import Replicas
+from colonnade.multi.policies.base import REPLICATED, OverReplicas
 
 
-class Queued:
+class Queued(OverReplicas):
     """The primary now, the replicas later (``write = "async"``)."""
-
-    def __init__(self, replicas: Replicas) -> None:
-        self.replicas = replicas
-        self.primary = replicas.primary
 
     async def write(self, operation: str, arguments: Arguments) -> Outcome:
         """What the primary says; unless it refused, the replicas are behind."""

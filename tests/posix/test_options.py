@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 from unittest.mock import Mock
@@ -87,3 +88,25 @@ async def test_dir_perms(tmp_path: Path) -> None:
     await backend.close()
     modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("bucket", "bucket/above", "bucket/folder")}
     assert set(modes.values()) == {0o700}, modes
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+async def test_disable_copy_file_range(tmp_path: Path, disabled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies and joined parts are as they should be, and the kernel is asked to copy only unless that is disabled."""
+    copy, clone = Mock(wraps=os.copy_file_range), Mock(wraps=fcntl.ioctl)
+    monkeypatch.setattr(os, "copy_file_range", copy)
+    monkeypatch.setattr(fcntl, "ioctl", clone)
+    backend = from_options({"path": str(tmp_path), "fsync": False, "disable_copy_file_range": disabled})
+    await backend.call("CreateBucket", {"Bucket": "b-1"})
+    at = {"Bucket": "b-1", "Key": "joined"}
+    body = os.urandom(3_000_000)
+    await backend.call("PutObject", {"Bucket": "b-1", "Key": "k", "Body": body})
+    source = {"CopySource": {"Bucket": "b-1", "Key": "k"}}
+    await backend.call("CopyObject", {"Bucket": "b-1", "Key": "copy", **source})
+    upload = {**at, "UploadId": (await backend.call("CreateMultipartUpload", at))["UploadId"]}
+    part = await backend.call("UploadPartCopy", {**upload, "PartNumber": 1, **source})
+    parts = [{"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}]
+    await backend.call("CompleteMultipartUpload", {**upload, "MultipartUpload": {"Parts": parts}})
+    await backend.close()
+    assert (tmp_path / "b-1/copy").read_bytes() == body == (tmp_path / "b-1/joined").read_bytes()
+    assert (copy.called or clone.called) is not disabled

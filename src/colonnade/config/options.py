@@ -150,6 +150,14 @@ POSIX: tuple[Flag, ...] = (
     Flag("fsync", BOOL, True, (), (), "answer a write only once it is on disk (--no-fsync turns it off)"),
     Flag("disableotmp", BOOL, False, (), ("VGW_DISABLE_OTMP",), "give files being written a name: no O_TMPFILE"),
     Flag(
+        "disable-copy-file-range",
+        BOOL,
+        False,
+        (),
+        ("VGW_DISABLE_COPY_FILE_RANGE",),
+        "copy through memory, neither in the kernel nor by reflink",
+    ),
+    Flag(
         "versioning-dir",
         TEXT,
         None,

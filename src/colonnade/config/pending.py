@@ -100,7 +100,6 @@ POSIX: tuple[Flag, ...] = (
     _later("concurrency", "VGW_POSIX_CONCURRENCY", "5000"),
     _later("io-buffer-size", "VGW_POSIX_IO_BUFFER_SIZE", "1048576"),
     _later("nometa", "VGW_META_NONE", switch=True),
-    _later("disable-copy-file-range", "VGW_DISABLE_COPY_FILE_RANGE", switch=True),
     _later("enable-odirect", "VGW_ENABLE_O_DIRECT", switch=True),
     _later("default-etag", "VGW_DEFAULT_ETAG"),
     _later("data-integrity-etag", "VGW_DATA_INTEGRITY_ETAG", switch=True),

@@ -58,7 +58,8 @@ class Copies(Served):
             finally:
                 os.close(fd)
         with self.tree.temp(where.bucket, thing.size) as temp:
-            await self.tree.threads.work(copy_range, thing.fd, 0, temp, thing.size)
+            by_hand = self.tree.options.disable_copy_file_range
+            await self.tree.threads.work(copy_range, thing.fd, 0, temp, thing.size, by_hand)
             etag, checksum = await self._sums(arguments, thing, temp)
             attributes |= properties.of_sums(etag, checksum)
             self.tree.attach(where, temp, attributes)

@@ -148,7 +148,7 @@ class Multipart(parts.Parts):
         await self._rename(upload, upload.path, claimed)
         try:
             with self.tree.temp(where.bucket) as temp:
-                await self.tree.threads.work(_join, upload, chosen, temp)
+                await self.tree.threads.work(_join, upload, chosen, temp, self.tree.options.disable_copy_file_range)
                 attributes = _attributes(upload, chosen, etag, checksum)
                 attributes |= objectlock.of_completed(self.tree, where.bucket, attributes)
                 self.tree.attach(where, temp, attributes)
@@ -197,11 +197,11 @@ def _kept(tree: Tree, upload: Upload, wanted: Sequence[int]) -> dict[int, Part]:
     return {number: kept[0] for number, kept in found_parts.items() if kept is not None}
 
 
-def _join(upload: Upload, chosen: Sequence[Part], temp: Any) -> None:
+def _join(upload: Upload, chosen: Sequence[Part], temp: Any, by_hand: bool) -> None:
     for part in chosen:
         fd = os.open(str(part.number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=upload.fd)
         try:
-            copy_range(fd, 0, temp, part.size)
+            copy_range(fd, 0, temp, part.size, by_hand)
         finally:
             os.close(fd)
 

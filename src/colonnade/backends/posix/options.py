@@ -20,7 +20,8 @@ class Options:
     O_TMPFILE is used. `mp_max_parts` is the highest part number,
     `copy_object_threshold` the largest source of one copy in bytes; `block_public_access` gives new buckets a
     public access block. `versioning_dir` is where older versions of objects are kept; without one there are none.
-    `dir_perms` is the mode, less the umask, of new buckets and directories.
+    `dir_perms` is the mode, less the umask, of new buckets and directories. With `disable_copy_file_range`
+    files are copied through memory.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Options:
     unnamed: bool = True
     disableotmp: bool = False
     dir_perms: int = 0o755
+    disable_copy_file_range: bool = False
     mp_max_parts: int = 10_000
     copy_object_threshold: int = 5 * 1024**3
     block_public_access: bool = False

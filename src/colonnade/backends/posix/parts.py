@@ -56,7 +56,8 @@ class Parts(Served):
             offset, length = ranges.parse_copy(arguments.get("CopySourceRange"), thing.size)
             self.tree.options.check_copy(length)
             ingest = Ingest({}, default=upload.promise.used)
-            await self.tree.threads.work(copy_range, thing.fd, offset, temp, length)
+            by_hand = self.tree.options.disable_copy_file_range
+            await self.tree.threads.work(copy_range, thing.fd, offset, temp, length, by_hand)
             await self.tree.threads.work(digest, temp.fd, length, ingest)
             sums = ingest.finish()
             await self._keep(upload, number, temp, sums)

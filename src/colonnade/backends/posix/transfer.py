@@ -19,27 +19,34 @@ _FICLONE = 0x40049409
 _BY_HAND = frozenset({errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
 
 
-def copy_range(source: int, offset: int, temp: Temp, length: int) -> None:
-    """Append `length` bytes of an open file from `offset`: by reflink, else in the kernel, else by hand.
+def copy_range(source: int, offset: int, temp: Temp, length: int, by_hand: bool = False) -> None:
+    """Append `length` bytes of an open file from `offset`: by reflink, else in the kernel, else `by_hand`.
 
     Runs in a thread. Raises OSError, EIO where the source is shorter than it was.
     """
-    if offset == 0 and temp.size == 0 and length and _clone(source, temp.fd, length):
+    if not by_hand and offset == 0 and temp.size == 0 and length and _clone(source, temp.fd, length):
         temp.size = length
         return
     end = offset + length
     while offset < end:
-        try:
-            count = os.copy_file_range(source, temp.fd, min(STEP, end - offset), offset, temp.size)
-        except OSError as error:
-            if error.errno not in _BY_HAND:
-                raise
+        count = None if by_hand else _in_kernel(source, offset, temp, min(STEP, end - offset))
+        if count is None:
             count = os.pwrite(temp.fd, os.pread(source, min(PIECE, end - offset), offset), temp.size)
         if not count:
             raise OSError(errno.EIO, "the source became shorter while it was copied")
         offset += count
         temp.size += count
     os.lseek(temp.fd, temp.size, os.SEEK_SET)
+
+
+def _in_kernel(source: int, offset: int, temp: Temp, length: int) -> int | None:
+    """Bytes that the kernel copied; None where it can't between these two files."""
+    try:
+        return os.copy_file_range(source, temp.fd, length, offset, temp.size)
+    except OSError as error:
+        if error.errno not in _BY_HAND:
+            raise
+    return None
 
 
 def _clone(source: int, target: int, length: int) -> bool:

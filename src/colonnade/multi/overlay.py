@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
@@ -95,7 +94,9 @@ class Overlay(Backend):
         """Whether reads and writes can be served, and how each member is, as this worker knows it."""
         said = health.ready(self.layers, stale=self.stale, every=self.write == "all")
         if self.replicas is not None:
-            said["queue"] = [dataclasses.asdict(depth) for depth in await self.replicas.queue.depths()]
+            depths = await self.replicas.queue.depths()
+            # Anybody may ask: what an error says (hosts, paths) is for the command line alone.
+            said["queue"] = [{"replica": depth.replica, "keys": depth.keys, "since": depth.since} for depth in depths]
         return said
 
     def has(self, operation: str) -> bool:

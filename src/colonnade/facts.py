@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from colonnade.access import conditions, table
+from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account
 from colonnade.wire.request import Request
 from colonnade.wire.signature import Signed
@@ -54,6 +55,10 @@ def of_request(request: Request, account: Account | None, signed: Signed | None,
     return known | _remaining(known, now)
 
 
+#: How the facts begin that a request's body tells, where it has one that does.
+ABOUT_BODIES = ("s3:requestobjecttag", "s3:object-lock-")
+
+
 def of_body(arguments: Mapping[str, Any]) -> Known:
     """What the body of a request adds."""
     known: Known = {}
@@ -76,8 +81,16 @@ def _kind(signed: Signed | None, form: bool) -> str:
 
 
 def _tags(pairs: list[tuple[str, str]]) -> Known:
-    known: Known = {f"s3:requestobjecttag/{name}".lower(): [value] for name, value in pairs}
-    return known | {"s3:requestobjecttagkeys": [name for name, _ in pairs]}
+    return by_tag("s3:requestobjecttag/", pairs) | {"s3:requestobjecttagkeys": [name for name, _ in pairs]}
+
+
+def by_tag(prefix: str, pairs: Iterable[tuple[str, str]]) -> Known:
+    """What is known of tags. Raises AccessDenied for keys that differ in case alone: as conditions they are one."""
+    known: Known = {}
+    for name, value in pairs:
+        if known.setdefault(f"{prefix}{name}".lower(), [value]) != [value]:
+            raise S3Error("AccessDenied", "Tags whose keys differ in case alone can't be judged by a policy.")
+    return known
 
 
 def _remaining(known: Known, now: float) -> Known:

@@ -10,7 +10,7 @@ from colonnade.access.decide import Question
 from colonnade.access.state import Bucket
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.errors import S3Error
-from colonnade.facts import Known, of_body
+from colonnade.facts import ABOUT_BODIES, Known, of_body
 from colonnade.iam.accounts import Account
 from colonnade.rules import acl, copysource
 from colonnade.wire.address import Target
@@ -75,6 +75,8 @@ class Permission:
         """Once the arguments are known, before they are carried out; `asked` is None for who may do everything."""
         if asked is not None:
             if operation in table.LATE and operation != "DeleteObjects":
+                for name in [name for name in asked.facts if name.startswith(ABOUT_BODIES)]:
+                    del asked.facts[name]  # a header says nothing of what the body asks for
                 asked.facts.update(of_body(arguments))
                 await self._check(asked)
             if arguments.get("BypassGovernanceRetention"):

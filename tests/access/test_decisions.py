@@ -286,6 +286,18 @@ def test_tags_in_a_body_are_judged(client: Callable[[str], Any], bucket: str) ->
         assert outcome(client("alice").put_object_tagging, Bucket=bucket, Key="k", Tagging=tags) == expected
 
 
+def test_a_header_says_nothing_of_a_body(client: Callable[[str], Any], bucket: str) -> None:
+    """Tags named in a header don't pass for those in the body."""
+    allow = statement("Allow", ALICE, "s3:PutObjectTagging", Condition={"StringEquals": {"s3:RequestObjectTag/a": "b"}})
+    client("owner").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": allow}).replace("BUCKET", bucket))
+    alice = client("alice")
+    alice.meta.events.register(
+        "before-sign.s3.PutObjectTagging", lambda request, **_: request.headers.add_header("x-amz-tagging", "a=b")
+    )
+    tags = {"TagSet": [{"Key": "other", "Value": "x"}]}
+    assert outcome(alice.put_object_tagging, Bucket=bucket, Key="k", Tagging=tags) == DENIED
+
+
 def test_a_listing_is_held_to_its_prefix(client: Callable[[str], Any], bucket: str) -> None:
     """s3:prefix, with a variable."""
     condition = {"StringLike": {"s3:prefix": "${aws:username}/*"}}

@@ -68,7 +68,8 @@ def test_meta_bucket(upstream: RunningServer) -> None:
     """Policy, CORS and ACL lie in the meta bucket by their names there; it is hidden, and emptied with a bucket."""
     there = client(upstream)
     there.create_bucket(Bucket="metadata")
-    policy = '{"Version": "2012-10-17", "Statement": []}'
+    statement = '{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}'
+    policy = '{"Version": "2012-10-17", "Statement": [' + statement + "]}"
     rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
     with serving("s3", "--meta-bucket", "metadata", env=keys(upstream)) as server:
         ours = server.client()

@@ -239,3 +239,24 @@ async def test_delete_in_the_primary_alone() -> None:
         await store.call("PutObject", {**WHERE, "Body": data})
     await overlay.call("DeleteObject", WHERE)
     assert await (await overlay.call("GetObject", WHERE))["Body"].read() == b"old"
+
+
+async def test_a_primary_whose_answer_was_lost(tmp_path: Path) -> None:
+    """It may have the write: the replicas are brought in line all the same."""
+    async with started(tmp_path, write="all") as several:
+        primary, call = several.faults["one"], several.faults["one"].call
+
+        async def lost(operation: str, arguments: Any) -> Any:
+            answer = await call(operation, arguments)
+            if operation == "PutObject":
+                raise ConnectionResetError
+            return answer
+
+        primary.call = lost  # type: ignore[method-assign]
+        several.faults["three"].fault = "refuse"
+        with pytest.raises(S3Error):
+            await several.call("PutObject", Body=b"data")
+        primary.call = call  # type: ignore[method-assign]
+        several.faults["three"].fault = ""
+        await until(lambda: drained(several))
+        assert await several.have() == [b"data"] * 3

@@ -10,7 +10,7 @@ import pytest
 from colonnade.backend import Backend
 from colonnade.backends import load
 from colonnade.errors import S3Error
-from colonnade.multi.transfer import transfer
+from colonnade.multi.transfer import _pieces, transfer
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
 LARGE = os.urandom(5 * 1024**2)
@@ -78,3 +78,9 @@ async def test_a_source_that_changed_is_not_mixed() -> None:
     with pytest.raises(S3Error) as refused:
         await transfer(source.call, target.call, WHERE, head, dict(WHERE))
     assert refused.value.code == "PreconditionFailed"
+
+
+@pytest.mark.parametrize("etag", ['"7f-1-1812345678901234"', '"7f-1-0"', '"abc-3"'])
+def test_etags_that_only_look_like_parts(etag: str) -> None:
+    """A foreign file's ETag may end in a dash and digits: it goes in one piece."""
+    assert _pieces({"ETag": etag, "ContentLength": 3}, parts=True) is None

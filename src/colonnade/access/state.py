@@ -91,7 +91,11 @@ class Bucket:
             if error.code not in ("NoSuchKey", "NoSuchVersion", "NotImplemented", "MethodNotAllowed"):
                 raise
             return {}
-        return {f"{_TAG}{tag['Key']}".lower(): [tag["Value"]] for tag in answer.get("TagSet") or ()}
+        known: dict[str, list[str]] = {}
+        for tag in answer.get("TagSet") or ():
+            if known.setdefault(f"{_TAG}{tag['Key']}".lower(), [tag["Value"]]) != [tag["Value"]]:
+                raise S3Error("AccessDenied", "Tags whose keys differ in case alone can't be judged by a policy.")
+        return known
 
     async def _ask(self, operation: str, unset: tuple[str, ...]) -> Answer | None:
         try:

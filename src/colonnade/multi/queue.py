@@ -123,7 +123,12 @@ class Queue:
             assert made.lastrowid is not None
             return made.lastrowid
 
-        return await self._do(act)
+        made = asyncio.ensure_future(self._do(act))
+        try:
+            return await asyncio.shield(made)
+        except asyncio.CancelledError:
+            await self.end(await made, (), ())  # nothing was written
+            raise
 
     async def end(self, intent: int, behind: Sequence[str], replicas: Sequence[str]) -> bool:
         """The write came to its end, and the replicas named in `behind` don't have it.

@@ -58,6 +58,7 @@ class Replicas:
         self.converger = Converger(primary)
         self.settled = settled
         self._woken = asyncio.Event()
+        self._unended: list[int] = []
         self._emptying: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -85,7 +86,11 @@ class Replicas:
         try:
             yield intent
         finally:
-            intent.crossed = await self.queue.end(number, intent.behind, self.names)
+            try:
+                intent.crossed = await self.queue.end(number, intent.behind, self.names)
+            except Exception:
+                self._unended.append(number)  # it is tried again, and counts as lacking everywhere
+                raise
             if intent.behind or intent.crossed:
                 self._woken.set()
 
@@ -115,6 +120,9 @@ class Replicas:
         while True:
             self._woken.clear()
             try:
+                while self._unended:
+                    await self.queue.end(self._unended[0], self.names, self.names)
+                    self._unended.pop(0)
                 tasks = await self.queue.claim(AT_ONCE - len(working)) if len(working) < AT_ONCE else []
                 working |= {asyncio.create_task(self._work(task)) for task in tasks}
                 if not tasks:

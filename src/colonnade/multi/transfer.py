@@ -26,10 +26,13 @@ PROPERTIES = (*(name for name in SYSTEM if name not in ("StorageClass", "Website
 CONDITIONS = ("IfMatch", "IfNoneMatch")
 #: The most bytes that S3 takes in one PutObject.
 MOST = 5 * 1024**3
+#: The most parts that an object has.
+MOST_PARTS = 10_000
 #: Bytes in a part where the source can't tell what its own were: 10,000 of them hold S3's largest object.
 PART = 640 * 1024**2
 
-_PARTS = re.compile(r"-(\d+)\"?$")
+#: The ETag of an object of parts; other ETags may end in a dash and digits too.
+_PARTS = re.compile(r'"?[0-9a-f]{32}-([1-9]\d{0,4})"?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,8 @@ def checksum(answer: Answer) -> dict[str, str]:
 
 def _pieces(head: Answer, *, parts: bool) -> list[dict[str, Any]] | None:
     """What to ask GetObject for, part by part; None for an object that goes in one piece."""
-    match = _PARTS.search(head["ETag"])
-    if parts and match:
+    match = _PARTS.fullmatch(head["ETag"])
+    if parts and match and int(match[1]) <= MOST_PARTS:
         return [{"PartNumber": number} for number in range(1, int(match[1]) + 1)]
     size = head["ContentLength"]
     if size <= MOST:

@@ -33,6 +33,8 @@ async def read(request: Request, body: Body) -> Form:
     if not posted.fields.get("key"):
         raise _missing("key")
     posted.fields["key"] = posted.fields["key"].replace("${filename}", posted.filename)
+    if not posted.fields["key"]:  # a file without a name
+        raise _missing("key")
     return posted
 
 

@@ -41,11 +41,26 @@ class Deletes(Served):
             return await self._mark(where, arguments)
         if status and version is not None:
             self.tree.bucket(where.bucket)
+            self._judge_version(where, arguments)
             marker = await self.tree.remove_version(where, version, bypass=bypass)
             return {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
         if version is None or self._is_current(arguments):
             await self.tree.remove(where, _check(arguments), bypass=bypass)
         return {"VersionId": version} if version else {}
+
+    def _judge_version(self, where: Where, arguments: Mapping[str, Any]) -> None:
+        """Hold a version to the conditions of its delete; its bytes never change, so this may be before the lock."""
+        check = _check(arguments)
+        if check is None:
+            return
+        current: Current | None = None
+        try:
+            with os_errors(Key=where.key), found(self.tree, arguments) as thing:
+                current = thing.current
+        except S3Error as error:
+            if error.code not in ("NoSuchVersion", "NoSuchKey", "MethodNotAllowed"):
+                raise
+        check(current)
 
     async def _mark(self, where: Where, arguments: Mapping[str, Any]) -> Answer:
         """Put a delete marker in the place of the current version, which is kept."""

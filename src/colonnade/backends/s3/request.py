@@ -90,6 +90,8 @@ def _arguments(about: Operation, arguments: Arguments) -> Arguments:
     unknown = arguments.keys() - _known(about.name)
     if unknown:
         raise S3Error("InvalidArgument", f"{about.name} has no argument {', '.join(sorted(unknown))}")
+    if arguments.get("Key") == "":  # it would be the bucket itself that is asked for
+        raise S3Error("InvalidArgument", ArgumentName="Key")
     taken = {name: value for name, value in arguments.items() if value is not None}
     if "CopySource" in taken:
         taken["CopySource"] = _copy_source(copysource.parse(taken["CopySource"]))

@@ -68,6 +68,8 @@ class Every(OverReplicas):
             body.trailers = tee.source.trailers
             await tee.aclose()
         got = [isinstance(result, Outcome) and result.answer is not None for result in results]
+        if outcome.kind is Kind.UNREACHABLE:  # nobody knows whether the primary has it
+            return outcome, self.replicas.names
         has_it = zip(self.replicas.members, got, strict=True)
         return outcome, [member.name for member, has in has_it if has is (outcome.answer is None)]
 

@@ -160,7 +160,7 @@ class Tree:
     def _replace(self, where: Where, directory: int, temp: Temp) -> None:
         """Put the file in the place of what is there, which goes."""
         self.check_unlocked(where)
-        beside = self._clear(where, directory)
+        beside = self.store.kept_beside(where.name, directory) if self.make_room(where, directory) else None
         temp.move(directory, where.name)
         if beside is not None:
             self.store.forget(where.bucket, beside)
@@ -190,16 +190,16 @@ class Tree:
         if self.store.get(self.root.at(bucket), lockattributes.BUCKET) is not None:
             lock.check_removal(lockattributes.of(attributes), lock.moment(), bypass=bypass)
 
-    def _clear(self, where: Where, directory: int) -> str | None:
-        """Make room for a file: empty directories go. Returns what the old object keeps beside itself."""
+    def make_room(self, where: Where, directory: int) -> bool:
+        """Whether a file lies where one is to be put; empty directories go. Raises ExistingObjectIsDirectory."""
         try:
             mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
         except FileNotFoundError:
-            return None
+            return False
         if stat.S_ISDIR(mode):
             parents.remove_empty(self.store, self.locks, directory, where)
-            return None
-        return self.store.kept_beside(where.name, directory)
+            return False
+        return True
 
     def current(self, where: Where) -> Current | None:
         """What a key holds at the moment, None for nothing (or a delete marker)."""

@@ -8,7 +8,6 @@ current version is linked there too, which readers know by its id.
 from __future__ import annotations
 
 import os
-import stat
 from typing import TYPE_CHECKING
 
 from colonnade.backends.posix import parents, ulid
@@ -139,12 +138,7 @@ def _attributes(tree: Tree, where: Where, version: str) -> dict[str, bytes] | No
 
 def _current(tree: Tree, where: Where, directory: int) -> str | None:
     """The id of the current version; None where there is no file. Empty directories make room."""
-    try:
-        mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
-    except FileNotFoundError:
-        return None
-    if stat.S_ISDIR(mode):
-        parents.remove_empty(tree.store, tree.locks, directory, where)
+    if not tree.make_room(where, directory):
         return None
     raw = tree.store.get(f"/proc/self/fd/{directory}/{where.name}", ID)
     return raw.decode() if raw else NULL

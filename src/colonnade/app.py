@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 from colonnade import admin, context, facts, health
 from colonnade.access import cors, decide
+from colonnade.access.cache import Remembering
 from colonnade.backend import Backend
 from colonnade.body import Body, BytesBody
 from colonnade.crossorigin import CrossOrigin
@@ -62,7 +63,7 @@ class Gateway:
         patience: float = 5.0,
         acls: bool = True,
     ) -> None:
-        self.backend = backend
+        self.backend = Remembering(backend)
         self.accounts = accounts
         self.region = region
         self.virtual_domains = tuple(virtual_domains)
@@ -70,7 +71,7 @@ class Gateway:
         self.max_requests = max_requests
         self.show_backend = show_backend
         self.patience = patience
-        self.permission = Permission(backend, acls=acls)
+        self.permission = Permission(self.backend, acls=acls)
         self.cross_origin = CrossOrigin(backend, cors_origin)
         self.host_id = base64.b64encode(os.urandom(48)).decode()
         self.own_headers = [(b"x-amz-id-2", self.host_id.encode()), (b"server", b"Colonnade")]

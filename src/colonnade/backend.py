@@ -46,6 +46,13 @@ class Backend:
         """Whether it can serve just now: ``{"read": True, "write": True}``, and what else is known of it."""
         return {"read": True, "write": True}
 
+    async def stamp(self, bucket: str) -> object:
+        """What equals an earlier stamp only if nothing kept with the bucket has changed since, by whomever.
+
+        Cheap to ask; None where that can't be told.
+        """
+        return None
+
     def has(self, operation: str) -> bool:
         """Whether this backend has the operation at all."""
         return hasattr(self, method_name(operation))
@@ -83,6 +90,10 @@ class Layer(Backend):
     async def ready(self) -> Answer:
         """What lies behind says so."""
         return await self.inner.ready()
+
+    async def stamp(self, bucket: str) -> object:
+        """What lies behind says so."""
+        return await self.inner.stamp(bucket)
 
     def has(self, operation: str) -> bool:
         """Whether this layer or what lies behind it has the operation."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from colonnade.access import decide, policy, table
+from colonnade.access.cache import Remembering
 from colonnade.access.decide import Question
 from colonnade.access.state import Bucket
-from colonnade.backend import Answer, Arguments, Backend
+from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
 from colonnade.facts import ABOUT_BODIES, Known, of_body
 from colonnade.iam.accounts import Account
@@ -45,7 +46,7 @@ class Asked:
 class Permission:
     """Who may do what on one gateway. With `acls` off only the owner and policies count."""
 
-    def __init__(self, backend: Backend, *, acls: bool = True) -> None:
+    def __init__(self, backend: Remembering, *, acls: bool = True) -> None:
         self.backend = backend
         self.acls = acls
 
@@ -64,7 +65,7 @@ class Permission:
             question = Question(
                 asked.who,
                 row.of_version if version else row.action,
-                self._bucket(asked, source["Bucket"]),
+                await self._bucket(asked, source["Bucket"]),
                 source["Key"],
                 {**asked.facts, "s3:versionid": [version] if version else []},
                 version,
@@ -109,7 +110,7 @@ class Permission:
             return
         if row is None or asked.target.bucket is None:
             raise S3Error("AccessDenied")
-        bucket = self._bucket(asked, asked.target.bucket)
+        bucket = await self._bucket(asked, asked.target.bucket)
         question = self._question(asked, row, bucket, asked.target.key, asked.request.params.get("versionId"))
         await self._require(question)
         if operation in table.POLICY and asked.who != await bucket.owner():
@@ -136,12 +137,14 @@ class Permission:
             source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
             bucket, key = source["Bucket"], source["Key"]
         facts = {**asked.facts, "s3:prefix": [key or ""]}
-        await self._require(Question(asked.who, action, self._bucket(asked, bucket or ""), None, facts, None, "READ"))
+        await self._require(
+            Question(asked.who, action, await self._bucket(asked, bucket or ""), None, facts, None, "READ")
+        )
 
     async def _may_bypass(self, asked: Asked, arguments: Arguments) -> bool:
         """Whether x-amz-bypass-governance-retention counts: for all the keys, or for none."""
         entries = (arguments.get("Delete") or {}).get("Objects") or [arguments]
-        bucket = self._bucket(asked, arguments["Bucket"])
+        bucket = await self._bucket(asked, arguments["Bucket"])
         for entry in entries:
             question = Question(asked.who, table.BYPASS, bucket, entry["Key"], asked.facts, entry.get("VersionId"))
             if not await decide.allowed(question, acls=self.acls):
@@ -151,13 +154,13 @@ class Permission:
     async def _list_buckets(self, asked: Asked, arguments: Arguments) -> Answer:
         """The caller's own; what others share with somebody is not in S3's listing either."""
         answer = await self.backend.call("ListBuckets", arguments)
-        owners = [await Bucket(self.backend, row["Name"]).owner() for row in answer.get("Buckets") or ()]
+        owners = [await (await self.backend.bucket(row["Name"])).owner() for row in answer.get("Buckets") or ()]
         rows = [row for row, owner in zip(answer.get("Buckets") or (), owners, strict=True) if owner == asked.who]
         return {**answer, "Buckets": rows, "Owner": acl.owner(asked.who or "")}
 
     async def _delete_objects(self, asked: Asked, arguments: Arguments) -> Answer:
         """Each key by itself: those not allowed are errors in the answer, the others are deleted."""
-        row, bucket = table.ROWS["DeleteObjects"], self._bucket(asked, arguments["Bucket"])
+        row, bucket = table.ROWS["DeleteObjects"], await self._bucket(asked, arguments["Bucket"])
         allowed: list[dict[str, Any]] = []
         refused: list[dict[str, Any]] = []
         for entry in arguments["Delete"]["Objects"]:
@@ -196,6 +199,9 @@ class Permission:
             if enforces and acl.grants_others(await bucket.acl()):
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
 
-    def _bucket(self, asked: Asked, name: str) -> Bucket:
-        """A bucket, each asked once in a request."""
-        return asked.buckets.setdefault(name, Bucket(self.backend, name))
+    async def _bucket(self, asked: Asked, name: str) -> Bucket:
+        """A bucket, the same in all of a request."""
+        found = asked.buckets.get(name)
+        if found is None:
+            found = asked.buckets[name] = await self.backend.bucket(name)
+        return found

@@ -1,4 +1,7 @@
-"""What a bucket says of who may use it, asked of the backend only when a decision needs it, and once."""
+"""What a bucket says of who may use it, asked of the backend only when a decision needs it, and once.
+
+How long "once" lasts is `access.cache`'s to say.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class UnreadablePolicyError(Exception):
 
 
 class Bucket:
-    """One bucket during one request. Everything raises NoSuchBucket, and what the backend raises."""
+    """One bucket at one moment. Everything raises NoSuchBucket, and what the backend raises."""
 
     def __init__(self, backend: Backend, name: str) -> None:
         self.backend = backend
@@ -27,6 +30,8 @@ class Bucket:
         self._acl: Answer | None = None
         self._policy: policy.Policy | None = None
         self._policy_known = False
+        self._enforced: bool | None = None
+        self._block: Mapping[str, bool] | None = None
 
     async def acl(self) -> Answer:
         """Owner and grants; neither where the backend has no ACLs."""
@@ -52,15 +57,18 @@ class Bucket:
 
     async def enforced(self) -> bool:
         """Whether the owner owns everything, so that ACLs don't count."""
-        answer = await self._ask("GetBucketOwnershipControls", ("OwnershipControlsNotFoundError",))
-        rules = ((answer or {}).get("OwnershipControls") or {}).get("Rules") or ()
-        return any(rule["ObjectOwnership"] == acl.ENFORCED for rule in rules)
+        if self._enforced is None:
+            answer = await self._ask("GetBucketOwnershipControls", ("OwnershipControlsNotFoundError",))
+            rules = ((answer or {}).get("OwnershipControls") or {}).get("Rules") or ()
+            self._enforced = any(rule["ObjectOwnership"] == acl.ENFORCED for rule in rules)
+        return self._enforced
 
     async def block(self) -> Mapping[str, bool]:
         """The switches of the public access block that are on."""
-        answer = await self._ask("GetPublicAccessBlock", ("NoSuchPublicAccessBlockConfiguration",))
-        switches: Mapping[str, bool] = (answer or {}).get("PublicAccessBlockConfiguration") or {}
-        return switches
+        if self._block is None:
+            answer = await self._ask("GetPublicAccessBlock", ("NoSuchPublicAccessBlockConfiguration",))
+            self._block = (answer or {}).get("PublicAccessBlockConfiguration") or {}
+        return self._block
 
     async def says(self, who: str | None, action: str, key: str | None, facts: Facts, version: str | None) -> Any:
         """What the policy says (see `Policy.says`). Raises UnreadablePolicyError."""

@@ -99,6 +99,10 @@ class Overlay(Backend):
             said["queue"] = [{"replica": depth.replica, "keys": depth.keys, "since": depth.since} for depth in depths]
         return said
 
+    async def stamp(self, bucket: str) -> object:
+        """The primary's: what belongs to a bucket is its alone."""
+        return await self.layers.primary.backend.stamp(bucket)
+
     def has(self, operation: str) -> bool:
         """Whether the overlay knows the operation and its primary has it."""
         return operation in self.handlers and self.layers.primary.backend.has(operation)

@@ -16,9 +16,15 @@ class BucketConfigurations(Store, bucketconfig.BucketConfigurations):
         """See the base."""
         return self.bucket(bucket).configurations.get(kind.name)
 
+    async def stamp(self, bucket: str) -> object:
+        """See Backend."""
+        found = self.buckets.get(bucket)
+        return None if found is None else found.stamp
+
     async def configure(self, bucket: str, kind: Kind, change: bucketconfig.Change) -> None:
         """See the base."""
         kept = self.bucket(bucket).configurations
+        self.bucket(bucket).stamp = object()
         value = change(kept.get(kind.name))
         if value is None:
             kept.pop(kind.name, None)

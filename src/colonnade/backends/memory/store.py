@@ -92,6 +92,8 @@ class Bucket:
         self.configurations = configurations
         self.owner = owner()
         self.created = now()
+        #: Another one whenever a configuration is.
+        self.stamp = object()
         self.objects: dict[str, Stored] = {}
         self.keys: list[str] = []
         self.uploads: dict[str, Upload] = {}

@@ -39,6 +39,13 @@ class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
         await self._alter(arguments["Bucket"], lambda: {_VERSIONING: raw}, ())
         return {}
 
+    async def stamp(self, bucket: str) -> object:
+        """See Backend. What equals nothing for a bucket that isn't there."""
+        try:
+            return self.tree.store.moment_of(self.tree.root.at(bucket))
+        except OSError:
+            return object()
+
     async def configuration(self, bucket: str, kind: Kind) -> Any:
         """See the base."""
         kept = codec(kind)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import abc
 import errno
 import os
+import time
 from collections.abc import Collection, Mapping
 
 from colonnade.backends.posix.errors import ABSENT, NO_ROOM
@@ -19,6 +20,9 @@ from colonnade.backends.posix.temp import Temp
 
 #: Carries the id of the overflow file.
 OVERFLOW = "colonnade.overflow"
+
+#: Longer than filesystems' clocks take between two ticks, in nanoseconds.
+_TICK = 50_000_000
 
 #: Never moved out: what listings read of every object, and what decides whether it is one.
 _KEPT = frozenset(
@@ -63,6 +67,13 @@ class Store(abc.ABC):
         self, fd: int, where: Where, values: Mapping[str, bytes], drop: Collection[str] = (), *, durable: bool
     ) -> None:
         """Set and drop attributes of something visible. Hold its lock."""
+
+    def moment_of(self, path: str) -> object:
+        """What equals an earlier one only if no attribute of a path has changed since; None where none can tell.
+
+        Raises OSError.
+        """
+        return None
 
     @abc.abstractmethod
     def kept_beside(self, name: str, directory: int) -> str | None:
@@ -197,6 +208,12 @@ class Xattrs(Store):
             for name in beside:  # even the id doesn't fit: what is in the file now makes room
                 _remove(fd, name)
             os.setxattr(fd, f"user.{OVERFLOW}", identity.encode())
+
+    def moment_of(self, path: str) -> object:
+        """See Store. Just after a change nothing can tell: another may come before the clock's next tick."""
+        status = os.stat(path)
+        young = time.time_ns() - status.st_ctime_ns < _TICK
+        return object() if young else (status.st_dev, status.st_ino, status.st_ctime_ns)
 
     def kept_beside(self, name: str, directory: int) -> str | None:
         """See Store."""

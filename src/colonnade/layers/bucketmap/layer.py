@@ -43,6 +43,11 @@ class BucketMap(Layer):
             raise
         return answer_of(answer, bucket, place)
 
+    async def stamp(self, bucket: str) -> object:
+        """The stamp of what it stands for; a part of another bucket has nothing that could change."""
+        place = self.names.place(bucket)
+        return None if place is None or place.prefix else await self.inner.stamp(place.bucket)
+
     def _place(self, bucket: str) -> Place:
         place = self.names.place(bucket)
         if place is None:

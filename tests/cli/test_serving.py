@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -56,6 +58,20 @@ def test_health_and_unix_socket_mode(tmp_path: Path) -> None:
         with urllib.request.urlopen(server.url + "/health") as answer:
             assert answer.status == 200
         assert socket.stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.parametrize("readonly", ["", "--readonly"])
+def test_abandoned_uploads_go(tmp_path: Path, readonly: str) -> None:
+    """With --expire-uploads what got no part for so long is gone, but not from behind a gateway that only reads."""
+    key = tmp_path / "bucket/.sgwtmp/multipart" / hashlib.sha256(b"k").hexdigest()
+    (key / "0198c5b0-1234-7abc-8def-0123456789ab").mkdir(parents=True)
+    os.setxattr(key, "user.objname", b"k")
+    words = ["--expire-uploads", "1s", "--workers", "2", *([readonly] if readonly else [])]
+    with serving(*words, "posix", tmp_path):
+        late = time.monotonic() + (2.5 if readonly else 15)
+        while key.exists() and time.monotonic() < late:
+            time.sleep(0.1)
+    assert key.exists() is bool(readonly)
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:

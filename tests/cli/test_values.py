@@ -47,6 +47,19 @@ def test_lists_repeated_or_with_commas() -> None:
     assert resolve(options.GLOBAL, {}, {"VGW_PORT": ":1, :2"})["port"] == (":1", ":2")
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("45m", 2700), ("12h", 43200), ("7D", 604800)])
+def test_ages(text: str, seconds: int) -> None:
+    """An age is a number with the letter of its unit, seconds without one."""
+    assert resolve(options.GLOBAL, {}, {"COLONNADE_EXPIRE_UPLOADS": text})["expire_uploads"] == seconds
+
+
+@pytest.mark.parametrize("text", ["0", "h", "1.5h", "2w", "-1d"])
+def test_no_ages(text: str) -> None:
+    """What is no age is refused with what is one."""
+    with pytest.raises(ConfigError, match="12h or 7d"):
+        resolve(options.GLOBAL, {}, {"COLONNADE_EXPIRE_UPLOADS": text})
+
+
 def test_wrong_variable_is_named() -> None:
     """A variable that can't be read is named, with what it may be."""
     with pytest.raises(ConfigError, match="environment variable VGW_DEBUG: got 'maybe'; allowed is true or false"):

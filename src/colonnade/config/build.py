@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
 #: Settings of the gateway that backends of some types want to know, beside their own options.
 SHARED: Mapping[str, tuple[str, ...]] = {
-    "posix": ("region", "strict_bucket_names", "mp_max_parts", "copy_object_threshold", "block_public_access"),
-    "memory": ("block_public_access",),
+    "posix": (
+        "region",
+        "strict_bucket_names",
+        "mp_max_parts",
+        "copy_object_threshold",
+        "block_public_access",
+        "expire_uploads",
+    ),
+    "memory": ("block_public_access", "expire_uploads"),
 }
 
 #: Types that live in one process: a second worker would serve another, empty one.
@@ -64,6 +71,8 @@ def build_one(config: BackendConfig, shared: Mapping[str, Any]) -> Backend:
     from colonnade import backends
 
     own = {name: shared[name] for name in SHARED.get(config.type, ()) if name in shared}
+    if config.read_only:
+        own.pop("expire_uploads", None)
     try:
         return _dressed(backends.load(config.type, {**own, **config.options}), config)
     except (ValueError, ImportError) as error:  # ImportError: the type needs a library that isn't installed

@@ -59,6 +59,12 @@ def _seconds(value: Any) -> float:
     return number
 
 
+def _age(value: Any) -> int:
+    text = str(_scalar(value)).lower()
+    factor = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(text[-1:])
+    return _count(text[:-1]) * factor if factor else _count(text)
+
+
 def _rate(value: Any) -> float:
     text = str(_scalar(value)).upper().removesuffix("B").removesuffix("I")
     factor = {"K": 1024, "M": 1024**2, "G": 1024**3}.get(text[-1:], 1)
@@ -111,6 +117,7 @@ TEXT = Kind("text", "a text that isn't empty", _text)
 BOOL = Kind("yes/no", "true or false", _bool)
 COUNT = Kind("number", "a whole number from 1 on", _count)
 SECONDS = Kind("seconds", "a number of seconds above 0", _seconds)
+AGE = Kind("age", "a time such as 90s, 45m, 12h or 7d (seconds without a letter)", _age)
 RATE = Kind("bytes a second", "a number of bytes a second such as 500K, 20M or 1G", _rate)
 OCTAL = Kind("octal", "a file mode in octal such as 0660 (in TOML 0o660)", _octal)
 LIST = Kind("list", "one or several, repeated or separated by commas", _list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colonnade.config.flags import BOOL, COUNT, LIST, OCTAL, RATE, SECONDS, TEXT, URL_PATH, Flag, choice
+from colonnade.config.flags import AGE, BOOL, COUNT, LIST, OCTAL, RATE, SECONDS, TEXT, URL_PATH, Flag, choice
 
 GLOBAL: tuple[Flag, ...] = (
     Flag(
@@ -133,6 +133,14 @@ GLOBAL: tuple[Flag, ...] = (
         (),
         ("VGW_COPY_OBJECT_THRESHOLD",),
         "largest source, in bytes, that is copied within a directory by one request",
+    ),
+    Flag(
+        "expire-uploads",
+        AGE,
+        None,
+        (),
+        ("COLONNADE_EXPIRE_UPLOADS",),
+        "clear away multipart uploads that got no part for so long, such as 7d; they stay for ever if missing",
     ),
     Flag("debug", BOOL, False, (), ("VGW_DEBUG",), "log what happens, with one line for each request"),
     Flag("quiet", BOOL, False, ("q",), ("VGW_QUIET",), "log warnings and errors only, and no banner"),

@@ -89,6 +89,7 @@ def shared_of(values: Mapping[str, Any]) -> dict[str, Any]:
         "mp_max_parts": values["mp_max_parts"],
         "copy_object_threshold": values["copy_object_threshold"],
         "block_public_access": values["block_public_access"],
+        "expire_uploads": None if values["readonly"] else values["expire_uploads"],
     }
 
 

@@ -8,6 +8,7 @@ from colonnade.backends.memory.bucketconfig import BucketConfigurations
 from colonnade.backends.memory.buckets import Buckets
 from colonnade.backends.memory.copying import Copying
 from colonnade.backends.memory.deleting import Deleting
+from colonnade.backends.memory.expiry import Expiring
 from colonnade.backends.memory.listing import Listing
 from colonnade.backends.memory.locking import Locking
 from colonnade.backends.memory.multipart import Multipart
@@ -17,7 +18,7 @@ from colonnade.backends.memory.writing import Writing
 
 
 class MemoryBackend(
-    Buckets, BucketConfigurations, Reading, Writing, Copying, Deleting, Listing, Multipart, Tagging, Locking
+    Buckets, BucketConfigurations, Reading, Writing, Copying, Deleting, Listing, Multipart, Expiring, Tagging, Locking
 ):
     """Buckets and objects in dicts. One event loop at a time; every worker process has its own."""
 

@@ -26,7 +26,8 @@ class Parts(Store):
         upload = self.bucket(arguments["Bucket"]).upload(arguments["UploadId"], arguments["Key"])
         multipart.check_part(arguments, upload.promise)
         ingest = Ingest(arguments, default=upload.promise.used, also=(upload.promise.used,))
-        part, sums = await self._keep(arguments, arguments.get("Body"), ingest)
+        with upload.written():
+            part, sums = await self._keep(arguments, arguments.get("Body"), ingest)
         return {"ETag": part.etag, **sums.part_answer()}
 
     async def upload_part_copy(self, **arguments: Any) -> Answer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 from bisect import bisect_left, insort
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -81,6 +83,19 @@ class Upload:
     id: str = field(default_factory=lambda: f"{time.time_ns():016x}{secrets.token_hex(16)}")
     initiated: datetime = field(default_factory=now)
     parts: dict[int, StoredPart] = field(default_factory=dict)
+    #: When, on the monotonic clock, it began or last got a part, and how many are coming in.
+    touched: float = field(default_factory=time.monotonic)
+    writers: int = 0
+
+    @contextmanager
+    def written(self) -> Iterator[None]:
+        """While a part comes in, it isn't abandoned."""
+        self.writers += 1
+        try:
+            yield
+        finally:
+            self.writers -= 1
+            self.touched = time.monotonic()
 
 
 class Bucket:
@@ -134,11 +149,16 @@ class Bucket:
 
 
 class Store(Backend):
-    """What all rooms of the backend stand on. `block_public_access` gives new buckets a public access block."""
+    """What all rooms of the backend stand on.
 
-    def __init__(self, *, block_public_access: bool = False) -> None:
+    `block_public_access` gives new buckets a public access block; uploads that got no part for `expire_uploads`
+    seconds are cleared away, unless that is 0.
+    """
+
+    def __init__(self, *, block_public_access: bool = False, expire_uploads: int = 0) -> None:
         super().__init__()
         self.block_public_access = block_public_access
+        self.expire_uploads = expire_uploads
         self.buckets: dict[str, Bucket] = {}
 
     def bucket(self, name: str) -> Bucket:

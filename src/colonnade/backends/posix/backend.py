@@ -11,6 +11,7 @@ from colonnade.backends.posix.bucketconfig import BucketConfigurations
 from colonnade.backends.posix.buckets import Buckets
 from colonnade.backends.posix.copy import Copies
 from colonnade.backends.posix.deletes import Deletes
+from colonnade.backends.posix.expiry import Expiry
 from colonnade.backends.posix.listing import Listings
 from colonnade.backends.posix.multipart import Multipart
 from colonnade.backends.posix.objectlock import Locking
@@ -38,6 +39,7 @@ class PosixBackend(
 
     def __init__(self, options: Options) -> None:
         self.tree = Tree(options)
+        self._expiry: Expiry | None = None
         Listings.__init__(self, self.tree.bucket, self.tree.store)
         self.versions = self.tree.versions
         if self.versions is None:
@@ -49,7 +51,11 @@ class PosixBackend(
         if not unnamed:
             self.tree.options = replace(self.tree.options, unnamed=False)
         await self.tree.threads.work(start.sweep, self.tree)
+        if self.tree.options.expire_uploads:
+            self._expiry = Expiry(self.tree, self.tree.options.expire_uploads)
 
     async def close(self) -> None:
         """End the threads, close the directory."""
+        if self._expiry is not None:
+            await self._expiry.stop()
         self.tree.close()

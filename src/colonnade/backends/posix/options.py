@@ -20,6 +20,7 @@ class Options:
     O_TMPFILE is used. `mp_max_parts` is the highest part number,
     `copy_object_threshold` the largest source of one copy in bytes; `block_public_access` gives new buckets a
     public access block. `versioning_dir` is where older versions of objects are kept; without one there are none.
+    Multipart uploads that nobody wrote to for `expire_uploads` seconds are cleared away; 0 is never.
     `dir_perms` is the mode, less the umask, of new buckets and directories. With `disable_copy_file_range`
     files are copied through memory.
     """
@@ -36,6 +37,7 @@ class Options:
     copy_object_threshold: int = 5 * 1024**3
     block_public_access: bool = False
     versioning_dir: str = ""
+    expire_uploads: int = 0
 
     def check_copy(self, size: int) -> None:
         """Raise InvalidRequest for a source of `size` bytes that is too large to be copied at once."""

@@ -30,28 +30,31 @@ class Parts(Served):
     async def upload_part(self, **arguments: Any) -> Answer:
         """Keep a part; one with the same number is replaced."""
         where = names.place(arguments["Bucket"], arguments["Key"])
-        with os_errors(Key=where.key), uploads.found(self.tree, where, arguments["UploadId"]) as upload:
-            multipart.check_part(arguments, upload.promise, self.tree.options.mp_max_parts)
-            ingest = Ingest(arguments, default=upload.promise.used, also=(upload.promise.used,))
-            body = as_body(arguments.get("Body"))
-            with self.tree.temp(where.bucket, body.length) as temp:
-                await receive(body, ingest, temp, self.tree.threads)
-                sums = ingest.finish(body.trailers)
-                await self._keep(upload, arguments["PartNumber"], temp, sums)
+        with os_errors(Key=where.key):
+            async with uploads.written(self.tree, where, arguments["UploadId"]) as upload:
+                return await self._upload(arguments, upload)
+
+    async def _upload(self, arguments: Mapping[str, Any], upload: Upload) -> Answer:
+        multipart.check_part(arguments, upload.promise, self.tree.options.mp_max_parts)
+        ingest = Ingest(arguments, default=upload.promise.used, also=(upload.promise.used,))
+        body = as_body(arguments.get("Body"))
+        with self.tree.temp(upload.where.bucket, body.length) as temp:
+            await receive(body, ingest, temp, self.tree.threads)
+            sums = ingest.finish(body.trailers)
+            await self._keep(upload, arguments["PartNumber"], temp, sums)
         return {"ETag": sums.etag, **sums.part_answer()}
 
     async def upload_part_copy(self, **arguments: Any) -> Answer:
         """Keep a part that is a piece of an object: digested here, copied by the filesystem."""
         where = names.place(arguments["Bucket"], arguments["Key"])
         source = copysource.parse(arguments["CopySource"])
-        number = arguments["PartNumber"]
-        multipart.check_number(number, self.tree.options.mp_max_parts)
-        with (
-            os_errors(Key=where.key),
-            uploads.found(self.tree, where, arguments["UploadId"]) as upload,
-            found.found(self.tree, source) as thing,
-            self.tree.temp(where.bucket) as temp,
-        ):
+        multipart.check_number(arguments["PartNumber"], self.tree.options.mp_max_parts)
+        with os_errors(Key=where.key):
+            async with uploads.written(self.tree, where, arguments["UploadId"]) as upload:
+                return await self._upload_copy(arguments, upload, source)
+
+    async def _upload_copy(self, arguments: Mapping[str, Any], upload: Upload, source: Mapping[str, Any]) -> Answer:
+        with found.found(self.tree, source) as thing, self.tree.temp(upload.where.bucket) as temp:
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
             offset, length = ranges.parse_copy(arguments.get("CopySourceRange"), thing.size)
             self.tree.options.check_copy(length)
@@ -60,7 +63,7 @@ class Parts(Served):
             await self.tree.threads.work(copy_range, thing.fd, offset, temp, length, by_hand)
             await self.tree.threads.work(digest, temp.fd, length, ingest)
             sums = ingest.finish()
-            await self._keep(upload, number, temp, sums)
+            await self._keep(upload, arguments["PartNumber"], temp, sums)
             result = {"ETag": sums.etag, "LastModified": modified(os.fstat(temp.fd))}
         return {"CopyPartResult": {**result, **sums.part_answer()}}
 

@@ -2,7 +2,8 @@
 
 ``.sgwtmp/multipart/<SHA-256 of the key>/<upload id>/`` holds the parts, by their numbers, and as its attributes
 what the object will have; the directory above says which key it is. Whoever ends an upload holds an flock on its
-directory, so that a claim whose owner died is recognised.
+directory, so that a claim whose owner died is recognised; whoever writes to one shares an flock on the directory
+of its key, so that it isn't taken for abandoned meanwhile.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import secrets
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,7 +39,7 @@ CLAIMED = ".inprogress"
 #: Attributes of an upload that are not the object's.
 INITIATED, INITIATOR = "colonnade.initiated", "colonnade.initiator"
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 
 
@@ -96,7 +97,7 @@ def find(tree: Tree, where: Where, upload_id: str) -> Upload:
     """An upload, open; the caller closes it. Raises NoSuchUpload, NoSuchBucket."""
     path = f"{key_directory(where)}/{upload_id}"
     try:
-        if not _ID.fullmatch(upload_id):
+        if not ID.fullmatch(upload_id):
             raise FileNotFoundError
         fd = tree.root.open(path, DIRECTORY)
     except OSError as error:
@@ -122,6 +123,37 @@ def found(tree: Tree, where: Where, upload_id: str) -> Iterator[Upload]:
         os.close(upload.fd)
 
 
+@asynccontextmanager
+async def written(tree: Tree, where: Where, upload_id: str) -> AsyncIterator[Upload]:
+    """`found`, for who writes to it: meanwhile it is not abandoned."""
+    held = await _hold(tree, where)
+    try:
+        with found(tree, where, upload_id) as upload:
+            yield upload
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+async def _hold(tree: Tree, where: Where) -> int | None:
+    """A descriptor that shares the lock of a key's uploads until it is closed; None where there are none."""
+    try:
+        fd = tree.root.open(key_directory(where), DIRECTORY)
+    except OSError as error:
+        if error.errno in ABSENT:
+            return None
+        raise
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:  # somebody looks whether one of them is abandoned
+        try:
+            await tree.threads.wait(fcntl.flock, fd, fcntl.LOCK_SH)
+        except BaseException:
+            os.close(fd)
+            raise
+    return fd
+
+
 def _promise(attributes: dict[str, bytes]) -> Promise:
     kept = checksums.from_json(attributes.get("checksums", b"{}"))
     return Promise(kept.algorithm, kept.type or "COMPOSITE") if kept else Promise()
@@ -138,6 +170,11 @@ def claim(upload: Upload) -> bool:
 
 def discard(tree: Tree, bucket: str, path: str) -> None:
     """Remove an upload: out of sight at once, then file by file."""
+    clear(tree, bucket, *hide(tree, bucket, path))
+
+
+def hide(tree: Tree, bucket: str, path: str) -> tuple[str, str | None]:
+    """Take an upload out of sight, in one step. Returns what `clear` needs."""
     source = tree.root.at(path)
     above = os.open(os.path.dirname(source), DIRECTORY)
     try:
@@ -148,6 +185,11 @@ def discard(tree: Tree, bucket: str, path: str) -> None:
     os.rename(source, gone)
     with suppress(OSError):  # other uploads of the key are under way
         os.rmdir(os.path.dirname(source))
+    return gone, beside
+
+
+def clear(tree: Tree, bucket: str, gone: str, beside: str | None) -> None:
+    """Remove what was hidden, file by file."""
     shutil.rmtree(gone, ignore_errors=True)
     if beside is not None:
         tree.store.forget(bucket, beside)

@@ -17,16 +17,18 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from colonnade import admin, context, facts, health
+from colonnade import context, facts, health
 from colonnade.access import cors, decide
 from colonnade.access.cache import Remembering
+from colonnade.admin import api
+from colonnade.admin.asked import Asked as AskedByAdmin
 from colonnade.backend import Backend
 from colonnade.body import Body, BytesBody
 from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
 from colonnade.permission import SETTINGS, Asked, Permission
-from colonnade.wire import address, content, parse, patience, payload, post, render, route, signature
+from colonnade.wire import address, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -211,12 +213,12 @@ class _Exchange:
         """A request of the administrator's API, which has no bucket and no key."""
         gateway = self.gateway
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
+        context.set_caller(api.check(signed).account)
         path = request.raw_path.removeprefix(request.mount)
-        admin.check(signed, path)
-        context.set_caller(signed.account if signed is not None else None)
+        name, carry_out = api.route(path)
+        self.operation = f"admin_{name}"  # as access logs have it
         self.body = payload.open_body(request, signed, self.receive)
-        body = await content.bounded(self.body, admin.MOST)
-        return await admin.answer(request, path, gateway.backend, gateway.accounts, body)
+        return await carry_out(AskedByAdmin(request, path, self.body, gateway.backend, gateway.accounts))
 
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""

@@ -254,6 +254,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     ),
     "XAdminAccessDenied": (403, "Only admin users have access to this resource."),
     "XAdminInvalidArgument": (400, "User role has to be one of the following: 'user', 'admin', 'userplus'."),
+    "XAdminInvalidRequest": (400, "Whose is it to be? Name the owner in the x-vgw-owner header."),
     "XAdminMethodNotSupported": (501, "The gateway has no accounts but root's."),
     "XAdminUserExists": (409, "A user with the provided access key ID already exists."),
     "XAdminUserNotFound": (404, "No user exists with the provided access key ID."),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import colonnade.testing
+from colonnade.backends import load
 from colonnade.iam.accounts import Account, Role
 from colonnade.iam.internal import DirectoryAccounts
+from colonnade.layers.readonly import ReadOnly
 from colonnade.testing import Endpoint
 from tests.conformance.raw import Raw, Reply
 
@@ -48,7 +51,10 @@ def test_an_account_is_made_changed_listed_and_removed(url: str) -> None:
         ("/create-user", ALICE.replace(b"<Secret>s</Secret>", b""), 400, b"XAdminInvalidArgument"),
         ("/create-user", b"<Account>", 400, b"MalformedXML"),
         ("/update-user?access=bob", b"<MutableProps/>", 404, b"XAdminUserNotFound"),
-        ("/delete-user", b"", 400, b"XAdminInvalidArgument"),
+        ("/delete-user", b"", 404, b"XAdminInvalidArgument"),
+        ("/change-bucket-owner?bucket=roots&owner=bob", b"", 404, b"XAdminUserNotFound"),
+        ("/change-bucket-owner?bucket=none&owner=alice", b"", 404, b"NoSuchBucket"),
+        ("/new/create", b"", 400, b"XAdminInvalidRequest"),
         ("/no-such", b"", 405, b"MethodNotAllowed"),
     ],
 )
@@ -66,6 +72,63 @@ def test_buckets_are_listed_with_their_owners(url: str) -> None:
     Raw(Endpoint(url, "root", "root", "us-east-1"))("PUT", "/roots")
     body = patch(url, "/list-buckets").body
     assert b"<Buckets><Name>alices</Name><Owner>alice</Owner></Buckets><Buckets><Name>roots</Name>" in body
+
+
+def test_a_bucket_is_made_for_somebody(url: str) -> None:
+    """It is theirs though they may not make any, and the usual headers count."""
+    patch(url, "/create-user", ALICE)
+    root = Raw(Endpoint(url, "root", "root", "us-east-1"))
+    reply = root("PATCH", "/alices/create", x_vgw_owner="alice", x_amz_object_ownership="ObjectWriter")
+    assert (reply.status, reply.body) == (201, b"")
+    alice = Raw(Endpoint(url, "alice", "s", "us-east-1"))
+    assert alice("PUT", "/alices/key", b"hers").status == 200
+    assert b"ObjectWriter" in alice("GET", "/alices?ownershipControls").body
+
+
+def test_a_bucket_is_not_made_for_nobody(url: str) -> None:
+    """Its owner has to be there; root is."""
+    root = Raw(Endpoint(url, "root", "root", "us-east-1"))
+    reply = root("PATCH", "/new/create", x_vgw_owner="nobody")
+    assert (reply.status, b"XAdminUserNotFound" in reply.body) == (404, True)
+    assert root("PATCH", "/new/create", x_vgw_owner="root").status == 201
+
+
+@pytest.fixture(params=["memory", "posix"])
+def given(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A server over each kind of backend, and a bucket of root's with a policy and a public grant."""
+    (tmp_path / "iam").mkdir()
+    (tmp_path / "data").mkdir()
+    accounts = DirectoryAccounts(str(tmp_path / "iam"), Account("root", "root", Role.ADMIN, root=True))
+    backend = load(request.param, {"path": str(tmp_path / "data")} if request.param == "posix" else {})
+    with colonnade.testing.server(backend, accounts=accounts) as running:
+        patch(running.url, "/create-user", ALICE)
+        raw = Raw(Endpoint(running.url, "root", "root", "us-east-1"))
+        raw("PUT", "/given", x_amz_object_ownership="ObjectWriter", x_amz_acl="public-read")
+        everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::given"}
+        raw("PUT", "/given?policy", json.dumps({"Version": "2012-10-17", "Statement": [everybody]}).encode())
+        yield running.url
+
+
+def test_a_bucket_is_given_away(given: str) -> None:
+    """To another account, without the policy and the grants of the former owner."""
+    anybody = Raw(Endpoint(given, "", "", "us-east-1"))
+    assert anybody.unsigned("GET", "/given").status == 200
+    assert patch(given, "/change-bucket-owner?bucket=given&owner=alice").status == 200
+    alice = Raw(Endpoint(given, "alice", "s", "us-east-1"))
+    assert anybody.unsigned("GET", "/given").status == 403
+    assert alice("GET", "/given?policy").status == 404
+    assert alice("GET", "/given?acl").find("ID") == "alice"
+    assert b"<Name>given</Name>" in alice("GET", "/").body
+
+
+def test_a_gateway_that_is_only_read_makes_no_buckets(tmp_path: Path) -> None:
+    """Nor gives any away; accounts are not in it, and are changed."""
+    accounts = DirectoryAccounts(str(tmp_path), Account("root", "root", Role.ADMIN, root=True))
+    with colonnade.testing.server(ReadOnly(load("memory", {})), accounts=accounts) as running:
+        root = Raw(Endpoint(running.url, "root", "root", "us-east-1"))
+        assert patch(running.url, "/create-user", ALICE).status == 201
+        assert root("PATCH", "/new/create", x_vgw_owner="alice").find("Code") == "AccessDenied"
+        assert patch(running.url, "/change-bucket-owner?bucket=b&owner=alice").find("Code") == "AccessDenied"
 
 
 def test_only_admins_are_let_in(url: str) -> None:

@@ -97,7 +97,7 @@ async def test_an_owner_that_can_not_be_kept_leaves_no_bucket(
     s3: Backend, plain: Backend, upstream: testing.RunningServer
 ) -> None:
     """CreateBucket says yes only if the owner is kept too."""
-    upstream.gateway.backend.refuse = "PutObject"  # type: ignore[attr-defined]
+    upstream.gateway.backend.inner.refuse = "PutObject"  # type: ignore[attr-defined]
     context.set_caller(ALICE)
     assert await refused(s3, "CreateBucket", Bucket="bucket") == "AccessDenied"
     assert await refused(plain, "HeadBucket", Bucket="bucket") == "NoSuchBucket"
@@ -183,3 +183,14 @@ async def test_no_bucket_no_configuration(s3: Backend, operation: str) -> None:
 async def test_nobody_reaches_the_meta_bucket(s3: Backend, operation: str, arguments: dict[str, Any]) -> None:
     """Neither as a bucket nor as the source of a copy."""
     assert await refused(s3, operation, **{"Bucket": "meta", **arguments}) == "AccessDenied"
+
+
+async def test_a_bucket_is_given_away(s3: Backend) -> None:
+    """The new owner is kept in the meta bucket, and the policy goes."""
+    context.set_caller(ALICE)
+    await s3.call("CreateBucket", {"Bucket": "hers"})
+    await s3.call("PutBucketPolicy", {"Bucket": "hers", "Policy": json.dumps({"Statement": []})})
+    await s3.call("ChangeBucketOwner", {"Bucket": "hers", "Owner": "bob"})
+    assert (await s3.call("GetBucketAcl", {"Bucket": "hers"}))["Owner"]["ID"] == "bob"
+    with pytest.raises(S3Error, match="NoSuchBucketPolicy"):
+        await s3.call("GetBucketPolicy", {"Bucket": "hers"})

@@ -25,6 +25,7 @@ MOST = 4096
 #: Operations after which a bucket may say something else.
 CHANGES = frozenset(
     {
+        "ChangeBucketOwner",
         "CreateBucket",
         "DeleteBucket",
         "DeleteBucketOwnershipControls",

@@ -47,6 +47,14 @@ class BucketConfigurations:
         await self.configure(arguments["Bucket"], bucketconfig.ACL, partial(acl.of_put, arguments))
         return {}
 
+    async def change_bucket_owner(self, **arguments: Any) -> Answer:
+        """Give a bucket to `Owner`, with no policy and no grants but the owner's. No operation of S3's."""
+        bucket, given = arguments["Bucket"], acl.private(arguments["Owner"])
+        # The policy first: cut off between, the bucket is still the former owner's, and nobody else's for it.
+        await self.configure(bucket, bucketconfig.BY_NAME["policy"], lambda _: None)
+        await self.configure(bucket, bucketconfig.ACL, lambda _: given)
+        return {}
+
     async def get_bucket_policy_status(self, **arguments: Any) -> Answer:
         """Whether the policy is public. Raises NoSuchBucketPolicy."""
         policy = await self.configuration(arguments["Bucket"], bucketconfig.BY_NAME["policy"])

@@ -70,6 +70,7 @@ BUCKET_READS = (*UNSET_ERRORS, *UNSET_ANSWERS)
 
 #: Changes of what belongs to a bucket: made in the primary first if it is only below.
 BUCKET_CHANGES = (
+    "ChangeBucketOwner",  # the administrator's API's, not S3's
     "DeleteBucketAnalyticsConfiguration",
     "DeleteBucketCors",
     "DeleteBucketEncryption",

@@ -58,6 +58,11 @@ def owner(access: str) -> dict[str, str]:
     return {"ID": access, "DisplayName": access}
 
 
+def private(access: str) -> Acl:
+    """The ACL that grants everything to its owner, and nothing to anybody else."""
+    return {"Owner": owner(access), "Grants": [{"Grantee": _user(access), "Permission": "FULL_CONTROL"}]}
+
+
 def of_headers(arguments: Mapping[str, Any], access: str) -> Acl:
     """The ACL that ACL and the Grant arguments ask for: private, owned by `access`, where there are none.
 
@@ -69,9 +74,8 @@ def of_headers(arguments: Mapping[str, Any], access: str) -> Acl:
         raise S3Error("InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed")
     if canned not in _CANNED:
         raise S3Error("InvalidArgument", ArgumentName="x-amz-acl", ArgumentValue=canned)
-    everything = [{"Grantee": _user(access), "Permission": "FULL_CONTROL"}]
     of_canned = [{"Grantee": _group(address), "Permission": permission} for address, permission in _CANNED[canned]]
-    return {"Owner": owner(access), "Grants": grants or everything + of_canned}
+    return {"Owner": owner(access), "Grants": grants or private(access)["Grants"] + of_canned}
 
 
 def of_new_bucket(arguments: Mapping[str, Any]) -> tuple[Acl, str]:

@@ -105,7 +105,6 @@ class Bucket:
         self.name = name
         self.location = location
         self.configurations = configurations
-        self.owner = owner()
         self.created = now()
         #: Another one whenever a configuration is.
         self.stamp = object()
@@ -118,6 +117,12 @@ class Bucket:
         if key not in self.objects:
             insort(self.keys, key)
         self.objects[key] = stored
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """Whose it is, as its ACL has it."""
+        found: dict[str, str] = self.configurations["acl"]["Owner"]
+        return found
 
     @property
     def lock(self) -> Any:

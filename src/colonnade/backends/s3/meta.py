@@ -29,7 +29,7 @@ _CODECS: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {
     "public-access-block": (lambda value: json.dumps(value).encode(), json.loads),
 }
 _OPERATIONS = frozenset(
-    {"GetBucketAcl", "PutBucketAcl", "GetBucketPolicyStatus"}
+    {"GetBucketAcl", "PutBucketAcl", "ChangeBucketOwner", "GetBucketPolicyStatus"}
     | {name for kind in KINDS for name in (BY_NAME[kind].put, BY_NAME[kind].get, BY_NAME[kind].delete)}
 )
 _ACL_ARGUMENTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
@@ -112,6 +112,14 @@ class MetaBucket(BucketConfigurations, Layer):
         if await self._enforced(bucket):
             raise S3Error("AccessControlListNotSupported")
         await self.objects.write("acl", bucket, acl.to_json(acl.of_put(arguments, kept)))
+        return {}
+
+    async def change_bucket_owner(self, **arguments: Any) -> Answer:
+        """See the base. Raises NoSuchBucket."""
+        bucket = arguments["Bucket"]
+        await self.inner.call("HeadBucket", {"Bucket": bucket})
+        await self.objects.remove("policy", bucket)
+        await self.objects.write("acl", bucket, acl.to_json(acl.private(arguments["Owner"])))
         return {}
 
     async def get_bucket_policy_status(self, **arguments: Any) -> Answer:

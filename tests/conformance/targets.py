@@ -10,7 +10,6 @@ from typing import Any
 
 from colonnade.backend import Backend
 from colonnade.backends import load
-from colonnade.backends.memory import MemoryBackend
 from colonnade.backends.s3 import S3Backend
 from colonnade.backends.s3.settings import Settings
 from colonnade.multi import Member, Overlay, Role
@@ -72,9 +71,7 @@ def folders(directory: Path) -> Backend:
 
 
 class Remote(S3Backend):
-    """The s3 backend in front of a second server, which lives as long as it does and lacks what memory lacks."""
-
-    gaps = MemoryBackend.gaps
+    """The s3 backend in front of a second server, which lives as long as it does."""
 
     def __init__(self) -> None:
         self._upstream = contextlib.ExitStack()

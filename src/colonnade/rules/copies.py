@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from colonnade.errors import S3Error
@@ -44,6 +45,20 @@ def check(arguments: Mapping[str, Any], source: Mapping[str, str]) -> None:
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes.",
         )
+
+
+@contextmanager
+def judged() -> Iterator[None]:
+    """Look a source up within it: a delete marker named by its id is an InvalidRequest, as S3 has it for copies."""
+    try:
+        yield
+    except S3Error as error:
+        if error.code != "MethodNotAllowed":
+            raise
+        raise S3Error(
+            "InvalidRequest",
+            "The source of a copy request may not specifically refer to a delete marker by version id.",
+        ) from error
 
 
 def properties(arguments: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,25 +1,27 @@
-"""Versioning: what may be asked of it, and ids on buckets that were never versioned."""
+"""Versioning: its states, the ids of versions, and what may be asked of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from colonnade.errors import S3Error
+from colonnade.rules import ulid
 
-#: What an id looks like that S3 could have issued; anything else isn't one at all.
-_ISSUED = re.compile(r"[A-Za-z0-9._-]{16,1024}")
+#: What GetBucketVersioning tells of a bucket that keeps versions, or did; nothing of one that never did.
+ENABLED, SUSPENDED = "Enabled", "Suspended"
+
+#: The id of the version without one: written before there were versions, or while they were suspended.
+NULL = "null"
 
 
-def check_never_versioned(version_id: str | None, key: str) -> None:
-    """Raise NoSuchVersion for an id that may exist elsewhere, InvalidArgument for what no id looks like."""
-    if version_id is None or version_id == "null":
+def check_id(arguments: Mapping[str, Any]) -> None:
+    """Refuse a VersionId that no version can have. Raises InvalidArgument."""
+    version = arguments.get("VersionId")
+    if version is None or version == NULL or ulid.PATTERN.fullmatch(version):
         return
-    if not _ISSUED.fullmatch(version_id):
-        what = "Invalid version id specified" if version_id else "Version id cannot be the empty string"
-        raise S3Error("InvalidArgument", what, ArgumentName="versionId", ArgumentValue=version_id)
-    raise S3Error("NoSuchVersion", "The specified version does not exist.", Key=key, VersionId=version_id)
+    what = "Invalid version id specified" if version else "Version id cannot be the empty string"
+    raise S3Error("InvalidArgument", what, ArgumentName="versionId", ArgumentValue=version)
 
 
 def check_configuration(configuration: Mapping[str, Any]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from colonnade.backends.memory.bucketconfig import BucketConfigurations
 from colonnade.backends.memory.buckets import Buckets
 from colonnade.backends.memory.copying import Copying
@@ -21,7 +19,3 @@ class MemoryBackend(
     Buckets, BucketConfigurations, Reading, Writing, Copying, Deleting, Listing, Multipart, Expiring, Tagging, Locking
 ):
     """Buckets and objects in dicts. One event loop at a time; every worker process has its own."""
-
-    gaps: Mapping[str, str] = {
-        "PutBucketVersioning": "memory keeps one version of each key",
-    }

@@ -6,7 +6,9 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.memory.store import Bucket, Store, owner
+from colonnade.backends.memory.bucket import Bucket
+from colonnade.backends.memory.store import Store
+from colonnade.backends.memory.stored import owner
 from colonnade.errors import S3Error
 from colonnade.rules import acl, bucketconfig, buckets, names
 
@@ -32,7 +34,7 @@ class Buckets(Store):
     async def delete_bucket(self, **arguments: Any) -> Answer:
         """Remove an empty bucket; uploads under way don't keep it. Raises BucketNotEmpty."""
         bucket = self.bucket(arguments["Bucket"])
-        if bucket.objects:
+        if bucket.versions:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
         del self.buckets[bucket.name]
         return {}
@@ -55,8 +57,3 @@ class Buckets(Store):
         """Where the bucket was made; nothing for us-east-1, as S3 has it."""
         location = self.bucket(arguments["Bucket"]).location
         return {"LocationConstraint": location} if location else {}
-
-    async def get_bucket_versioning(self, **arguments: Any) -> Answer:
-        """The empty answer of a bucket that was never versioned."""
-        self.bucket(arguments["Bucket"])
-        return {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.memory.store import Store, Stored
+from colonnade.backends.memory.store import Store
+from colonnade.backends.memory.stored import Stored
 from colonnade.rules import conditions, copies, copysource, lock, metadata, names, tagging
 from colonnade.rules.checksums import Ingest
 
@@ -20,7 +21,8 @@ class Copying(Store):
         kept = lock.of_write(arguments, bucket.lock, lock.moment())
         source = copysource.parse(arguments["CopySource"])
         copies.check(arguments, source)
-        found = self.stored(source["Bucket"], source["Key"], source.get("VersionId"))
+        with copies.judged():
+            found = self.stored(source)
         conditions.check_copy_source(arguments, found.etag, found.last_modified)
         conditions.check_write(arguments, bucket.current(key))
         properties = metadata.pick(copies.properties(arguments, found.properties))
@@ -30,7 +32,8 @@ class Copying(Store):
         ingest.update(found.data)
         sums = ingest.finish()
         stored = Stored(found.data, sums.etag, sums.checksum, properties, tags, lock=kept)
-        bucket.check_unlocked(key)
-        bucket.put(key, stored)
+        version = self.bucket(source["Bucket"]).said(found)
+        said = {"CopySourceVersionId": version["VersionId"]} if version else {}
+        said |= bucket.put(key, stored)
         result = {"ETag": sums.etag, "LastModified": stored.last_modified, **sums.answer()}
-        return {"CopyObjectResult": result}
+        return {"CopyObjectResult": result, **said}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.memory.store import Bucket, Store
+from colonnade.backends.memory.bucket import Bucket
+from colonnade.backends.memory.store import Store
 from colonnade.errors import S3Error
 from colonnade.rules import conditions, names
-from colonnade.rules.versions import check_never_versioned
+from colonnade.rules.versions import NULL, check_id
 
 MOST = 1000
 
@@ -32,7 +33,7 @@ class Deleting(Store):
         for row in rows:
             named = {name: row[name] for name in ("Key", "VersionId") if name in row}
             try:
-                done = named | _delete(bucket, row, bypass=bypass)
+                done = _told(row, _delete(bucket, row, bypass=bypass))
             except S3Error as error:
                 failed = named | {"Code": error.code, "Message": error.message}
                 answer.setdefault("Errors", []).append(failed)
@@ -43,16 +44,25 @@ class Deleting(Store):
 
 
 def _delete(bucket: Bucket, row: dict[str, Any], *, bypass: bool) -> Answer:
-    key, version_id = row["Key"], row.get("VersionId")
+    key, version = row["Key"], row.get("VersionId")
     names.check_key(key)
-    try:
-        check_never_versioned(version_id, key)
-    except S3Error as error:
-        # A version that isn't there is deleted already, as a key is.
-        if error.code != "NoSuchVersion":
-            raise
+    check_id(row)
+    if version is None:
+        conditions.check_delete(row, bucket.current(key))
+        if bucket.versioning:
+            return bucket.mark(key)
+        bucket.remove(key, NULL, bypass=bypass)
         return {}
-    conditions.check_delete(row, bucket.current(key))
-    bucket.check_unlocked(key, bypass=bypass)
-    bucket.remove(key)
-    return {}
+    # A version that isn't there is deleted already, as a key is.
+    stored = bucket.version(key, version)
+    conditions.check_delete(row, stored.current if stored and not stored.marker else None)
+    marker = bucket.remove(key, version, bypass=bypass)
+    return {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
+
+
+def _told(row: dict[str, Any], answer: Answer) -> Answer:
+    """What DeleteObjects says of a key: the version that was asked for, the marker that was made or removed."""
+    named = {name: row[name] for name in ("Key", "VersionId") if row.get(name)}
+    if answer.get("DeleteMarker"):
+        named |= {"DeleteMarker": True, "DeleteMarkerVersionId": answer["VersionId"]}
+    return named

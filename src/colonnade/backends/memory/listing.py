@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.memory.store import Bucket, Store, Stored
+from colonnade.backends.memory.bucket import Bucket
+from colonnade.backends.memory.store import Store
+from colonnade.backends.memory.stored import Stored
 from colonnade.rules import listing
 from colonnade.rules.listing_twice import list_object_versions
-from colonnade.rules.pages import Entry, SortedCursor
+from colonnade.rules.pages import Cursor, Entry
 
 
-def _cursor(bucket: Bucket) -> SortedCursor[str]:
-    return SortedCursor(bucket.keys, bucket.keys)
+def _objects(bucket: Bucket) -> Cursor[Stored]:
+    return KeyCursor(bucket.keys, lambda key: bucket.versions[key][:1])
+
+
+def _versions(bucket: Bucket) -> Cursor[Stored]:
+    keys = sorted([*bucket.keys, *bucket.marked]) if bucket.marked else bucket.keys
+    return KeyCursor(keys, lambda key: bucket.versions[key])
+
+
+class KeyCursor:
+    """A cursor over keys in order, each as often as it has `items`. Nothing is copied but what is looked at."""
+
+    def __init__(self, keys: Sequence[str], items: Callable[[str], Sequence[Stored]]) -> None:
+        self._keys = keys
+        self._items = items
+        self._next = 0
+        self._pending: Iterator[tuple[str, Stored]] = iter(())
+
+    def seek(self, start: str) -> None:
+        """Leap forward by halving."""
+        self._pending = iter(())
+        self._next = bisect_left(self._keys, start, self._next)
+
+    def __iter__(self) -> Iterator[tuple[str, Stored]]:
+        return self
+
+    def __next__(self) -> tuple[str, Stored]:
+        for pair in self._pending:
+            return pair
+        if self._next >= len(self._keys):
+            raise StopIteration
+        key = self._keys[self._next]
+        self._next += 1
+        first, *rest = self._items(key)
+        self._pending = ((key, item) for item in rest)
+        return key, first
 
 
 def _entry(key: str, stored: Stored) -> Entry:
@@ -35,19 +73,27 @@ class Listing(Store):
         """One page, with owners."""
         bucket = self.bucket(arguments["Bucket"])
         return listing.list_objects(
-            arguments, _cursor(bucket), lambda key, _: _entry(key, bucket.objects[key]) | {"Owner": bucket.owner}
+            arguments, _objects(bucket), lambda key, stored: _entry(key, stored) | {"Owner": bucket.owner}
         )
 
     async def list_objects_v2(self, **arguments: Any) -> Answer:
         """One page, with owners if FetchOwner says so."""
         bucket = self.bucket(arguments["Bucket"])
         owned: Entry = {"Owner": bucket.owner} if arguments.get("FetchOwner") else {}
-        return listing.list_objects_v2(
-            arguments, _cursor(bucket), lambda key, _: _entry(key, bucket.objects[key]) | owned
-        )
+        return listing.list_objects_v2(arguments, _objects(bucket), lambda key, stored: _entry(key, stored) | owned)
 
     async def list_object_versions(self, **arguments: Any) -> Answer:
-        """One page; every object is its only version, "null"."""
+        """One page; in a bucket that never kept versions every object is its only one, "null"."""
         bucket = self.bucket(arguments["Bucket"])
-        only: Entry = {"VersionId": "null", "IsLatest": True, "Owner": bucket.owner}
-        return list_object_versions(arguments, _cursor(bucket), lambda key, _: _entry(key, bucket.objects[key]) | only)
+
+        def entry(key: str, stored: Stored) -> Entry:
+            said: Entry = {
+                "VersionId": stored.version,
+                "IsLatest": stored is bucket.versions[key][0],
+                "Owner": bucket.owner,
+            }
+            if stored.marker:
+                return {"Key": key, "LastModified": stored.last_modified, **said}
+            return _entry(key, stored) | said
+
+        return list_object_versions(arguments, _versions(bucket), entry, lambda stored: stored.version)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.memory.store import Store, Stored
+from colonnade.backends.memory.store import Store
+from colonnade.backends.memory.stored import Stored
 from colonnade.rules import lock
 from colonnade.rules.lock import Lock
 
@@ -34,11 +35,12 @@ class Locking(Store):
         return self._relock(arguments, lambda old: lock.held(old, arguments.get("LegalHold") or {}))
 
     def _lockable(self, arguments: Mapping[str, Any]) -> Stored:
-        stored = self.stored(arguments["Bucket"], arguments["Key"], arguments.get("VersionId"))
+        stored = self.stored(arguments)
         lock.check_bucket(self.bucket(arguments["Bucket"]).lock)
         return stored
 
     def _relock(self, arguments: Mapping[str, Any], decide: Callable[[Lock], Lock]) -> Answer:
-        stored = self._lockable(arguments)
-        self.bucket(arguments["Bucket"]).put(arguments["Key"], replace(stored, lock=decide(stored.lock)))
+        bucket, stored = self.bucket(arguments["Bucket"]), self._lockable(arguments)
+        decided = decide(stored.lock)
+        bucket.change(arguments["Key"], stored.version, lambda old: replace(old, lock=decided))
         return {}

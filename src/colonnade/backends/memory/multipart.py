@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from colonnade.backend import Answer
+from colonnade.backends.memory.bucket import Bucket
 from colonnade.backends.memory.parts import Parts, part_checksum
-from colonnade.backends.memory.store import Bucket, Stored, StoredPart, Upload
+from colonnade.backends.memory.stored import Stored, StoredPart, Upload
 from colonnade.errors import S3Error
 from colonnade.rules import conditions, lock, metadata, multipart, names, tagging
 from colonnade.rules.listing_twice import list_multipart_uploads
@@ -33,9 +34,9 @@ class Multipart(Parts):
     async def complete_multipart_upload(self, **arguments: Any) -> Answer:
         """Make the object of the parts named. Saying it again gives the same answer while the object stands."""
         bucket, key, upload_id = self.bucket(arguments["Bucket"]), arguments["Key"], arguments["UploadId"]
-        made = bucket.objects.get(key)
-        if made is not None and made.upload_id == upload_id:
-            return _completed(bucket, key, made)
+        for made in bucket.versions.get(key, ()):
+            if made.upload_id == upload_id:
+                return _completed(bucket, key, made, bucket.said(made))
         upload = bucket.upload(upload_id, key)
         asked = (arguments.get("MultipartUpload") or {}).get("Parts") or []
         kept = {number: stored.part for number, stored in upload.parts.items()}
@@ -52,10 +53,9 @@ class Multipart(Parts):
             upload.id,
             lock=lock.with_default(upload.lock, bucket.lock, lock.moment()),
         )
-        bucket.check_unlocked(key)
-        bucket.put(key, stored)
+        version = bucket.put(key, stored)
         del bucket.uploads[upload.id]
-        return _completed(bucket, key, stored)
+        return _completed(bucket, key, stored, version)
 
     async def abort_multipart_upload(self, **arguments: Any) -> Answer:
         """Throw an upload away. Raises PreconditionFailed if it didn't begin at IfMatchInitiatedTime."""
@@ -87,8 +87,8 @@ def _promised(promise: Promise) -> dict[str, str]:
     return {"ChecksumAlgorithm": promise.algorithm, "ChecksumType": promise.type}
 
 
-def _completed(bucket: Bucket, key: str, stored: Stored) -> Answer:
-    return {"Bucket": bucket.name, "Key": key, "ETag": stored.etag, **stored.checksum.answer()}
+def _completed(bucket: Bucket, key: str, stored: Stored, version: Answer) -> Answer:
+    return {"Bucket": bucket.name, "Key": key, "ETag": stored.etag, **version, **stored.checksum.answer()}
 
 
 def _entry(key: str, upload: Upload) -> Entry:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.memory.store import Store, Stored
+from colonnade.backends.memory.store import Store
+from colonnade.backends.memory.stored import Stored
 from colonnade.body import BytesBody
 from colonnade.errors import S3Error
 from colonnade.rules import attributes, conditions, parts, ranges
@@ -26,7 +27,7 @@ class Reading(Store):
 
     async def get_object_attributes(self, **arguments: Any) -> Answer:
         """What ObjectAttributes asks for."""
-        stored = self.stored(arguments["Bucket"], arguments["Key"], arguments.get("VersionId"))
+        stored = self.stored(arguments)
         answer = attributes.describe(
             arguments,
             etag=stored.etag,
@@ -35,11 +36,11 @@ class Reading(Store):
             parts=stored.parts,
             storage_class=stored.storage_class,
         )
-        return answer | {"LastModified": stored.last_modified}
+        return answer | {"LastModified": stored.last_modified} | self.bucket(arguments["Bucket"]).said(stored)
 
     def _read(self, arguments: dict[str, Any]) -> tuple[Stored, Answer, int]:
         """The object, the answer without a body, and where the bytes asked for begin."""
-        stored = self.stored(arguments["Bucket"], arguments["Key"], arguments.get("VersionId"))
+        stored = self.stored(arguments)
         conditions.check_read(arguments, stored.etag, stored.last_modified)
         answer: Answer = {
             "AcceptRanges": "bytes",
@@ -48,6 +49,7 @@ class Reading(Store):
             "Metadata": {},
             **stored.properties,
             **stored.lock.answer(),
+            **self.bucket(arguments["Bucket"]).said(stored),
         }
         if stored.tags:
             answer["TagCount"] = len(stored.tags)

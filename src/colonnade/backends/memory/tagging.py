@@ -15,8 +15,8 @@ class Tagging(Store):
 
     async def get_object_tagging(self, **arguments: Any) -> Answer:
         """An object's tags; none is an empty set."""
-        stored = self.stored(arguments["Bucket"], arguments["Key"], arguments.get("VersionId"))
-        return {"TagSet": stored.tags}
+        stored = self.stored(arguments)
+        return {"TagSet": stored.tags, **self.bucket(arguments["Bucket"]).said(stored)}
 
     async def put_object_tagging(self, **arguments: Any) -> Answer:
         """Replace an object's tags."""
@@ -29,7 +29,6 @@ class Tagging(Store):
         return self._set(arguments, [])
 
     def _set(self, arguments: dict[str, Any], tags: list[tagging.Tag]) -> Answer:
-        bucket, key = arguments["Bucket"], arguments["Key"]
-        stored = self.stored(bucket, key, arguments.get("VersionId"))
-        self.bucket(bucket).put(key, replace(stored, tags=tags))
-        return {}
+        bucket, stored = self.bucket(arguments["Bucket"]), self.stored(arguments)
+        bucket.change(arguments["Key"], stored.version, lambda old: replace(old, tags=tags))
+        return bucket.said(stored)

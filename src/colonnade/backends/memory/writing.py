@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.memory.store import Store, Stored
+from colonnade.backends.memory.store import Store
+from colonnade.backends.memory.stored import Stored
 from colonnade.body import as_body
 from colonnade.rules import conditions, lock, metadata, names, tagging
 from colonnade.rules.checksums import Ingest, Sums
@@ -40,6 +41,5 @@ class Writing(Store):
         data, sums = await take(arguments.get("Body"), ingest)
         bucket = self.bucket(bucket.name)
         conditions.check_write(arguments, bucket.current(key))
-        bucket.check_unlocked(key)
-        bucket.put(key, Stored(data, sums.etag, sums.checksum, properties, tags, lock=kept))
-        return {"ETag": sums.etag, **sums.answer()}
+        version = bucket.put(key, Stored(data, sums.etag, sums.checksum, properties, tags, lock=kept))
+        return {"ETag": sums.etag, **version, **sums.answer()}

@@ -33,9 +33,9 @@ class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
         status = versions.check_configuration(arguments["VersioningConfiguration"])
         self.tree.bucket(arguments["Bucket"])
         versioned.store_of(self.tree)
-        if status == versioned.SUSPENDED:
+        if status == versions.SUSPENDED:
             lock.check_suspension(await self.configuration(arguments["Bucket"], BY_NAME["lock"]))
-        raw = b"\x01" if status == versioned.ENABLED else b"\x00"
+        raw = b"\x01" if status == versions.ENABLED else b"\x00"
         await self._alter(arguments["Bucket"], lambda: {_VERSIONING: raw}, ())
         return {}
 
@@ -58,7 +58,7 @@ class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
 
         if kind.name == "lock" and self.tree.versions is not None:
             self.tree.bucket(bucket)
-            lock.check_versioned(self.tree.versioning(bucket) == versioned.ENABLED)
+            lock.check_versioned(self.tree.versioning(bucket) == versions.ENABLED)
 
         def values() -> dict[str, bytes]:
             raw = self.tree.store.get(self.tree.root.at(bucket), kept.attribute)

@@ -34,7 +34,7 @@ class Copies(Served):
         source = copysource.parse(arguments["CopySource"])
         copies.check(arguments, source)
         self.tree.bucket(where.bucket)
-        with os_errors(Key=where.key), found(self.tree, source) as thing:
+        with os_errors(Key=where.key), copies.judged(), found(self.tree, source) as thing:
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
             self.tree.options.check_copy(thing.size)
             attributes = _attributes(arguments, given, thing.attributes) | lock

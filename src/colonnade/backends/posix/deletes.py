@@ -10,12 +10,13 @@ from colonnade.backend import Answer
 from colonnade.backends.posix import names, versioned
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.errors import os_errors
-from colonnade.backends.posix.found import check_version, found
+from colonnade.backends.posix.found import found
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.tree import Check
 from colonnade.errors import S3Error
 from colonnade.rules import conditions
 from colonnade.rules.conditions import Current
+from colonnade.rules.versions import check_id
 
 #: Keys of one DeleteObjects that are deleted at a time.
 _AT_ONCE = 32
@@ -26,7 +27,7 @@ class Deletes(Served):
 
     async def delete_object(self, **arguments: Any) -> Answer:
         """Remove a key and the directories that it leaves empty; nothing happens if it isn't there."""
-        check_version(arguments)
+        check_id(arguments)
         try:
             where = names.find(arguments["Bucket"], arguments["Key"])
         except S3Error as error:

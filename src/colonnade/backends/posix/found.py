@@ -12,12 +12,9 @@ from typing import Any
 from colonnade.backends.posix import names
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.tree import Tree, etag_of, modified
-from colonnade.backends.posix.versionstore import NULL
 from colonnade.errors import S3Error
 from colonnade.rules.conditions import Current
-
-#: A ULID, as version ids are.
-_VERSION_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+from colonnade.rules.versions import NULL, check_id
 
 
 class Found:
@@ -92,7 +89,7 @@ def _id(tree: Tree, where: names.Where, attributes: Mapping[str, bytes]) -> str:
 
 def _version(tree: Tree, where: names.Where, arguments: Mapping[str, Any], leave: Collection[str]) -> Found:
     """The current version if it is the one that VersionId names, else an older one of that id."""
-    check_version(arguments)
+    check_id(arguments)
     wanted = arguments["VersionId"]
     for _ in range(3):  # a version may become older, or current again, while it is looked for
         with suppress(FileNotFoundError):
@@ -146,11 +143,3 @@ def _open(tree: Tree, where: names.Where, leave: Collection[str]) -> Found:
             raise
         return thing
     raise S3Error("ServiceUnavailable")
-
-
-def check_version(arguments: Mapping[str, Any]) -> None:
-    """Refuse a VersionId that no version can have. Raises InvalidArgument."""
-    version = arguments.get("VersionId")
-    if version is None or version == "null" or (len(version) == 26 and set(version) <= _VERSION_LETTERS):
-        return
-    raise S3Error("InvalidArgument", "Invalid version id specified", ArgumentName="versionId", ArgumentValue=version)

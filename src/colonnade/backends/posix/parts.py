@@ -17,7 +17,7 @@ from colonnade.backends.posix.tree import Tree, modified
 from colonnade.backends.posix.uploads import Upload
 from colonnade.body import as_body
 from colonnade.errors import S3Error
-from colonnade.rules import checksums, conditions, copysource, multipart, ranges
+from colonnade.rules import checksums, conditions, copies, copysource, multipart, ranges
 from colonnade.rules.checksums import Checksum, Ingest, Sums
 from colonnade.rules.multipart import Part, Promise
 from colonnade.rules.pages import Entry
@@ -54,7 +54,7 @@ class Parts(Served):
                 return await self._upload_copy(arguments, upload, source)
 
     async def _upload_copy(self, arguments: Mapping[str, Any], upload: Upload, source: Mapping[str, Any]) -> Answer:
-        with found.found(self.tree, source) as thing, self.tree.temp(upload.where.bucket) as temp:
+        with copies.judged(), found.found(self.tree, source) as thing, self.tree.temp(upload.where.bucket) as temp:
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
             offset, length = ranges.parse_copy(arguments.get("CopySourceRange"), thing.size)
             self.tree.options.check_copy(length)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import lockattributes, parents, ulid, versioned
+from colonnade.backends.posix import lockattributes, parents, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.meta import Store, Xattrs
@@ -26,7 +26,7 @@ from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
 from colonnade.backends.posix.versionstore import VersionStore
 from colonnade.errors import S3Error
-from colonnade.rules import lock
+from colonnade.rules import lock, ulid
 from colonnade.rules.conditions import Current
 
 #: Judges a write or delete by what the key holds (None: nothing); raises S3Error.

@@ -10,18 +10,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from colonnade.backends.posix import parents, ulid
+from colonnade.backends.posix import parents
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.temp import Temp
-from colonnade.backends.posix.versionstore import NULL, VersionStore
+from colonnade.backends.posix.versionstore import VersionStore
 from colonnade.errors import S3Error
+from colonnade.rules import ulid
+from colonnade.rules.versions import ENABLED, NULL, SUSPENDED
 
 if TYPE_CHECKING:
     from colonnade.backends.posix.tree import Tree
-
-ENABLED, SUSPENDED = "Enabled", "Suspended"
 
 #: The attributes that say which version a file is, and that it is a delete marker.
 ID, MARKER = "version-id", "delete-marker"

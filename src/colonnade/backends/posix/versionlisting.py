@@ -11,11 +11,12 @@ from colonnade.backends.posix import names
 from colonnade.backends.posix.listing import Listings
 from colonnade.backends.posix.tree import modified
 from colonnade.backends.posix.versioned import ID, MARKER
-from colonnade.backends.posix.versionstore import NULL, VersionStore
+from colonnade.backends.posix.versionstore import VersionStore
 from colonnade.backends.posix.walk import Walk
 from colonnade.errors import S3Error
 from colonnade.rules.listing_twice import list_object_versions
 from colonnade.rules.pages import Entry
+from colonnade.rules.versions import NULL
 
 #: A version in the walk: its id, where it lies, and whether it is the current one.
 Item = tuple[str, str, bool]

@@ -12,12 +12,10 @@ import hashlib
 import os
 import shutil
 
-from colonnade.backends.posix import ulid
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY, Root
-
-#: The version that has no id: written before there were versions, or while they were suspended.
-NULL = "null"
+from colonnade.rules import ulid
+from colonnade.rules.versions import NULL
 
 
 class VersionStore:

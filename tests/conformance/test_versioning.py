@@ -173,6 +173,32 @@ def test_versions_have_tags_and_attributes_of_their_own(client: S3Client, kept: 
     assert len({old, new, copy["VersionId"]}) == 3
 
 
+def test_a_delete_marker_is_no_source(client: S3Client, kept: str) -> None:
+    """Copying a deleted key finds nothing; naming its marker by id is a bad request, whole or as a part."""
+    put(client, kept, b"x")
+    marker = client.delete_object(Bucket=kept, Key="k")["VersionId"]
+    source: Any = {"Bucket": kept, "Key": "k"}
+    assert refusal(client.copy_object, Bucket=kept, Key="c", CopySource=source)[:2] == ("NoSuchKey", 404)
+    source["VersionId"] = marker
+    assert refusal(client.copy_object, Bucket=kept, Key="c", CopySource=source)[:2] == ("InvalidRequest", 400)
+    where: Any = {"Bucket": kept, "Key": "c"}
+    where["UploadId"] = client.create_multipart_upload(**where)["UploadId"]
+    refused = refusal(client.upload_part_copy, **where, PartNumber=1, CopySource=source)
+    assert refused[:2] == ("InvalidRequest", 400)
+
+
+def test_a_suspended_bucket_keeps_the_order(client: S3Client, kept: str) -> None:
+    """Enabled again after a null version, the new version is the latest and the null one stays in its place."""
+    first = put(client, kept, b"first")
+    turn(client, kept, "Suspended")
+    client.put_object(Bucket=kept, Key="k", Body=b"null")
+    turn(client, kept, "Enabled")
+    last = put(client, kept, b"last")
+    assert [row[1] for row in listed(client, kept)] == [last, "null", first]
+    client.delete_object(Bucket=kept, Key="k", VersionId=last)
+    assert read(client, kept) == b"null"
+
+
 def test_uploads_in_parts_are_versions(client: S3Client, kept: str) -> None:
     """A completed upload has an id, and what it replaced is kept."""
     old = put(client, kept, b"old")

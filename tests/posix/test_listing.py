@@ -17,6 +17,8 @@ from colonnade.backends.posix.versionlisting import VersionListings
 class Xattrs:
     """Extended attributes as a metadata store."""
 
+    in_inode = True
+
     def get(self, path: str, name: str) -> bytes | None:
         """An attribute, None where it is absent."""
         try:

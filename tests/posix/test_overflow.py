@@ -119,7 +119,8 @@ async def test_ten_thousand_parts(backend: PosixBackend, root: Path) -> None:
     kept = gzip.compress(json.dumps({"uploadId": upload["UploadId"], "parts": sizes}).encode(), compresslevel=0)
     await backend.call("PutObject", {**WHERE, "Body": bytes(sizes[-1])})
     with open(root / "bucket/k", "rb") as file:
-        backend.tree.store.change(file.fileno(), names.find("bucket", "k"), {"mp-metadata": kept}, durable=False)
+        where = names.find("bucket", "k")
+        backend.tree.store.change(file.fileno(), where, where.path, {"mp-metadata": kept}, durable=False)
     answer = await backend.call("HeadObject", {**WHERE, "PartNumber": 10_000})
     assert (answer["ContentLength"], answer["PartsCount"], len(kept) > 50_000) == (10_000, 10_000, True)
 

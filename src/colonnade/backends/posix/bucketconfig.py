@@ -75,7 +75,7 @@ class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
             fd = self.tree.root.open(bucket, DIRECTORY)
             try:
                 where = Where(bucket, "", bucket, "", True)
-                self.tree.store.change(fd, where, wanted, () if wanted else drop, durable=False)
+                self.tree.store.change(fd, where, bucket, wanted, () if wanted else drop, durable=False)
             except BaseException:
                 os.close(fd)
                 raise

@@ -41,7 +41,7 @@ class Buckets(Served):
             values[kept.attribute] = kept.encode(value)
         if arguments.get("ObjectLockEnabledForBucket") and self.tree.versions is not None:
             values["versioning"] = b"\x01"  # S3: Object Lock works on versions, and enables them
-        with os_errors(BucketName=bucket):
+        with os_errors(BucketName=bucket), self.tree.store.making():
             await self.tree.flushed(self._make(bucket, values))
         return {"Location": f"/{bucket}"}
 
@@ -58,7 +58,8 @@ class Buckets(Served):
             raise self._exists(bucket) from None
         fd = root.open(bucket, DIRECTORY)
         try:
-            self.tree.store.change(fd, Where(bucket, "", bucket, "", True), values, durable=False)
+            where = Where(bucket, "", bucket, "", True)
+            self.tree.store.change(fd, where, bucket, values, durable=False)
         except BaseException:
             os.close(fd)
             shutil.rmtree(root.at(bucket), ignore_errors=True)
@@ -134,12 +135,14 @@ class Buckets(Served):
                 if name != TMP:
                     self._clear(bucket, name)
             shutil.rmtree(f"{path}/{TMP}", ignore_errors=True)
-            try:
-                os.rmdir(path)
-            except OSError as error:
-                if error.errno in parents.NOT_EMPTY:
-                    raise S3Error("BucketNotEmpty", BucketName=bucket) from error
-                raise
+            with self.tree.store.making():
+                try:
+                    os.rmdir(path)
+                except OSError as error:
+                    if error.errno in parents.NOT_EMPTY:
+                        raise S3Error("BucketNotEmpty", BucketName=bucket) from error
+                    raise
+                self.tree.store.forget_bucket(bucket)
             if self.tree.versions is not None:
                 self.tree.versions.discard(bucket)
         return [os.dup(self.tree.root.fd)]

@@ -27,7 +27,7 @@ async def change(tree: Tree, arguments: Mapping[str, Any], decide: Decide) -> di
             wanted = decide(thing)
             values = {name: value for name, value in wanted.items() if value is not None}
             drop = [name for name, value in wanted.items() if value is None and name in thing.attributes]
-            tree.store.change(thing.fd, where, values, drop, durable=False)
+            tree.store.change(thing.fd, where, thing.path, values, drop, durable=False)
             return thing.attributes, thing.take()
 
     with os_errors(Key=where.key):

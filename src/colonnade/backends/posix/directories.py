@@ -65,9 +65,9 @@ def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check |
             except NotADirectoryError:
                 raise parents.is_file(where) from None
             changed.append(fd)
-            old = tree.store.read(fd, where.bucket)
+            old = tree.store.read(fd, where.bucket, where.path)
             drop = [name for name in old if name not in kept]
-            tree.store.change(fd, where, kept, drop, durable=False)
+            tree.store.change(fd, where, where.path, kept, drop, durable=False)
             if os.fstat(fd).st_nlink:
                 return changed
             close(changed)

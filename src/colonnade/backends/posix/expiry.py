@@ -117,13 +117,13 @@ def _judge(tree: Tree, bucket: str, directory: str, upload_id: str, age: float) 
         try:
             if not _free(fd) or not _old(os.fstat(fd), age):  # it is being completed or aborted, or a part has come
                 return
-            hidden = uploads.hide(tree, bucket, f"{directory}/{upload_id}")
+            remove = uploads.hide(tree, bucket, f"{directory}/{upload_id}")
         finally:
             os.close(fd)
     finally:
         os.close(above)
     log.info("upload %s in bucket %s got nothing for %d seconds: cleared away", upload_id, bucket, age)
-    uploads.clear(tree, bucket, *hidden)
+    remove()
 
 
 def _old(status: os.stat_result, age: float) -> bool:

@@ -20,10 +20,12 @@ from colonnade.rules.versions import NULL, check_id
 class Found:
     """An open object. `attributes` are without ``user.``; a directory object's size is 0."""
 
-    __slots__ = ("attributes", "etag", "fd", "modified", "size", "version")
+    __slots__ = ("attributes", "etag", "fd", "modified", "path", "size", "version")
 
-    def __init__(self, fd: int, status: os.stat_result, attributes: dict[str, bytes]) -> None:
+    def __init__(self, fd: int, path: str, status: os.stat_result, attributes: dict[str, bytes]) -> None:
         self.fd = fd
+        #: Relative to the served directory, absolute for an older version.
+        self.path = path
         #: The version's id, empty in a bucket that never kept versions.
         self.version = ""
         self.attributes = attributes
@@ -112,7 +114,8 @@ def _older(tree: Tree, where: names.Where, wanted: str, leave: Collection[str]) 
         raise FileNotFoundError
     fd = tree.versions.open(where, wanted)
     try:
-        return Found(fd, os.fstat(fd), tree.store.read(fd, where.bucket, leave))
+        path = tree.versions.path(where, wanted)
+        return Found(fd, path, os.fstat(fd), tree.store.read(fd, where.bucket, path, leave))
     except BaseException:
         os.close(fd)
         raise
@@ -131,10 +134,10 @@ def _open(tree: Tree, where: names.Where, leave: Collection[str]) -> Found:
             mode = status.st_mode
             if stat.S_ISDIR(mode) != where.directory or not (stat.S_ISREG(mode) or where.directory):
                 raise S3Error("NoSuchKey", Key=where.key)
-            attributes = tree.store.read(fd, where.bucket, leave)
+            attributes = tree.store.read(fd, where.bucket, where.path, leave)
             if where.directory and "etag" not in attributes:
                 raise S3Error("NoSuchKey", Key=where.key)
-            thing = Found(fd, status, attributes)
+            thing = Found(fd, where.path, status, attributes)
         except FileNotFoundError:
             os.close(fd)  # replaced between opening it and reading what is kept beside it
             continue

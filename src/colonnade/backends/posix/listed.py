@@ -1,7 +1,8 @@
 """What listings say of a file beside its size and date, remembered for as long as the file stays as it is.
 
-Attributes change the inode's ctime, so (inode, ctime) names one state of a file, once that moment is well past: clocks
-of filesystems tick coarsely, and what was read within a tick of a change may have been read before it.
+Extended attributes change the inode's ctime, so (inode, ctime) names one state of a file, once that moment is well
+past: clocks of filesystems tick coarsely, and what was read within a tick of a change may have been read before it.
+Attributes that are kept elsewhere change without it: they are not remembered.
 """
 
 from __future__ import annotations
@@ -32,13 +33,16 @@ _SUMS = re.compile(rb'\{"Algorithm":"(\w+)","Type":"(\w+)"')
 class Listed:
     """Remembers ETag, storage class and kind of checksum by a file's state."""
 
-    def __init__(self, get: Get) -> None:
+    def __init__(self, get: Get, *, remember: bool = True) -> None:
         self._get = get
+        self._remembers = remember
         self._new: dict[tuple[int, int, int, bool], Entry] = {}
         self._old: dict[tuple[int, int, int, bool], Entry] = {}
 
     def of(self, path: str, status: os.stat_result, classed: bool) -> Entry:
         """ETag, StorageClass and what is said of a checksum. Don't change it: it may be remembered."""
+        if not self._remembers:
+            return self._read(path, status, classed)
         state = (status.st_dev, status.st_ino, status.st_ctime_ns, classed)
         found = self._new.get(state)
         if found is None:

@@ -24,6 +24,9 @@ LARGE = 256 * 1024
 class Attributes(Protocol):
     """What a listing needs of a metadata store."""
 
+    #: See `meta.Store`.
+    in_inode: bool
+
     def get(self, path: str, name: str) -> bytes | None:
         """An attribute by its name without ``user.``; None where it or the file is absent."""
 
@@ -39,7 +42,7 @@ class Listings:
     ) -> None:
         self._bucket = bucket
         self._attributes = attributes
-        self._listed = Listed(attributes.get)
+        self._listed = Listed(attributes.get, remember=attributes.in_inode)
         self._snapshots = snapshots or Snapshots()
 
     async def list_objects(self, **arguments: Any) -> Answer:

@@ -1,62 +1,55 @@
-"""Where attributes are kept: the metadata store, a small door behind which there may be several kinds.
+"""Where attributes are kept: the metadata store, a small door behind which there are several kinds.
 
-Names of attributes are without ``user.``. A store is asked with an open descriptor of the object, so that
-attributes and body are of one moment, and told the bucket and key for what it keeps elsewhere.
+Names of attributes are without ``user.``. What has attributes is named by its path: relative to the served directory,
+or absolute (older versions lie elsewhere). A store is also given an open descriptor where there is one, so that
+attributes and body are of one moment; and since some stores keep attributes by path, whatever moves or removes a thing
+that has attributes goes through its store.
 """
 
 from __future__ import annotations
 
 import abc
-import errno
+import fcntl
 import os
-import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
-from colonnade.backends.posix.errors import ABSENT, NO_ROOM
 from colonnade.backends.posix.names import Where
-from colonnade.backends.posix.overflow import Overflow
-from colonnade.backends.posix.paths import Root
 from colonnade.backends.posix.temp import Temp
 
-#: Carries the id of the overflow file.
-OVERFLOW = "colonnade.overflow"
-
 #: Longer than filesystems' clocks take between two ticks, in nanoseconds.
-_TICK = 50_000_000
+TICK = 50_000_000
 
-#: Never moved out: what listings read of every object, and what decides whether it is one.
-_KEPT = frozenset(
-    {
-        "etag",
-        "checksums",
-        "content-type",
-        "version-id",
-        "delete-marker",
-        "versioning",
-        "bucket-lock",
-        "colonnade.storage-class",
-        OVERFLOW,
-    }
-)
+#: A key -> the paths of all its versions.
+Places = Callable[[str], list[str]]
 
 
 class Store(abc.ABC):
     """A metadata store."""
 
+    #: Whether changing attributes moves the file's ctime, so that they may be remembered by it.
+    in_inode = False
+
+    #: Why this store can't keep what clients ask to be kept; empty for one that can.
+    refusal = ""
+
     @abc.abstractmethod
-    def read(self, fd: int, bucket: str, leave: Collection[str] = ()) -> dict[str, bytes]:
-        """All attributes but those to `leave`.
+    def read(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> dict[str, bytes]:
+        """All attributes of the open file but those to `leave`.
 
         Raises FileNotFoundError where the object was replaced meanwhile: open it again.
         """
 
     @abc.abstractmethod
-    def get(self, path: str, name: str) -> bytes | None:
-        """One attribute of an absolute path; None where it or the file is absent."""
+    def get(self, path: str, name: str, via: int | str | None = None) -> bytes | None:
+        """One attribute; None where it or the file is absent.
+
+        `via` is a surer way to the file than `path`: a descriptor of it, or its name below one of a directory.
+        """
 
     @abc.abstractmethod
-    def write(self, temp: Temp, where: Where, values: Mapping[str, bytes], *, durable: bool) -> None:
-        """Give a file that isn't visible yet its attributes."""
+    def write(self, temp: Temp, where: Where, path: str, values: Mapping[str, bytes], *, durable: bool) -> None:
+        """Give a file that isn't visible yet, and will be at `path`, its attributes."""
 
     @abc.abstractmethod
     def stamp(self, temp: Temp, name: str, value: bytes | None) -> None:
@@ -64,9 +57,39 @@ class Store(abc.ABC):
 
     @abc.abstractmethod
     def change(
-        self, fd: int, where: Where, values: Mapping[str, bytes], drop: Collection[str] = (), *, durable: bool
+        self,
+        fd: int,
+        where: Where,
+        path: str,
+        values: Mapping[str, bytes],
+        drop: Collection[str] = (),
+        *,
+        durable: bool,
     ) -> None:
         """Set and drop attributes of something visible. Hold its lock."""
+
+    @abc.abstractmethod
+    def place(self, temp: Temp, bucket: str, directory: int, path: str, changed: list[int]) -> None:
+        """Make a written file visible at `path`, named in the open `directory`; a file there goes.
+
+        Descriptors of directories to be flushed besides are added to `changed`. Raises what `Temp.move` raises.
+        """
+
+    @abc.abstractmethod
+    def unlink(self, bucket: str, directory: int, path: str) -> None:
+        """Remove a file, named in the open `directory`. Raises FileNotFoundError."""
+
+    @abc.abstractmethod
+    def rmdir(self, bucket: str, directory: int, path: str) -> None:
+        """Remove an empty directory. Raises FileNotFoundError, OSError for one that isn't empty."""
+
+    @abc.abstractmethod
+    def promote(self, bucket: str, source: str, directory: int, path: str) -> None:
+        """Move a file from the absolute `source` to `path`, named in the open `directory`; a file there goes."""
+
+    @abc.abstractmethod
+    def hide(self, bucket: str, path: str, gone: str) -> Callable[[], None]:
+        """Rename a directory of the work area to `gone`, in one step. What is returned removes it, file by file."""
 
     def moment_of(self, path: str) -> object:
         """What equals an earlier one only if no attribute of a path has changed since; None where none can tell.
@@ -75,170 +98,36 @@ class Store(abc.ABC):
         """
         return None
 
-    @abc.abstractmethod
-    def kept_beside(self, name: str, directory: int) -> str | None:
-        """What `forget` needs once the named entry of an open directory is gone; None if nothing."""
+    def rename(self, old: str, new: str) -> None:  # noqa: B027
+        """What lay at `old` is about to be renamed to `new`, in the work area; take its attributes along."""
 
-    @abc.abstractmethod
-    def forget(self, bucket: str, beside: str) -> None:
-        """Remove what was kept beside an object that is gone."""
+    def link(self, path: str, new: str, via: str) -> None:  # noqa: B027
+        """The file at `path` (`via`: see get) is about to be linked to the absolute `new` too."""
 
+    def making(self) -> AbstractContextManager[object]:
+        """Hold this while a bucket is made or removed."""
+        return nullcontext()
 
-class Xattrs(Store):
-    """Extended attributes ``user.*`` on the files, and overflow files for what doesn't fit."""
+    def forget_bucket(self, bucket: str) -> None:  # noqa: B027
+        """A bucket has been removed."""
 
-    def __init__(self, root: Root) -> None:
-        self._root = root
-        self._overflow = Overflow(root)
-
-    def read(self, fd: int, bucket: str, leave: Collection[str] = ()) -> dict[str, bytes]:
-        """See Store."""
-        found = {
-            name[5:]: os.getxattr(fd, name)
-            for name in os.listxattr(fd)
-            if name.startswith("user.") and name[5:] not in leave
-        }
-        identity = found.pop(OVERFLOW, None)
-        if identity is not None:
-            found |= self._beside(fd, bucket, identity)
-        return found
-
-    def _beside(self, fd: int, bucket: str, identity: bytes) -> dict[str, bytes]:
-        """What lies in an object's overflow file; nothing if that is gone and the object is as it was.
-
-        So it is with a file that another program copied, attributes and all, once the original was deleted.
-        """
-        try:
-            return self._overflow.read(bucket, identity.decode())
-        except FileNotFoundError:
-            if os.fstat(fd).st_nlink and _get(fd, OVERFLOW) == identity:
-                return {}
-            raise
-
-    def get(self, path: str, name: str) -> bytes | None:
-        """See Store."""
-        value = _get(path, name)
-        if name in _KEPT:
-            return value
-        identity = _get(path, OVERFLOW)
-        if identity is None:
-            return value
-        bucket = os.path.relpath(path, self._root.path).split("/", 1)[0]
-        try:
-            return self._overflow.read(bucket, identity.decode()).get(name, value)
-        except FileNotFoundError:
-            return value
-
-    def write(self, temp: Temp, where: Where, values: Mapping[str, bytes], *, durable: bool) -> None:
-        """See Store."""
-        try:
-            for name, value in values.items():
-                os.setxattr(temp.fd, f"user.{name}", value)
-        except OSError as error:
-            if error.errno not in NO_ROOM:
-                raise
-            self._write_beside(temp, where, values, durable)
-
-    def stamp(self, temp: Temp, name: str, value: bytes | None) -> None:
-        """See Store."""
-        if value is None:
-            _remove(temp.fd, name)
-        else:
-            os.setxattr(temp.fd, f"user.{name}", value)
-
-    def _write_beside(self, temp: Temp, where: Where, values: Mapping[str, bytes], durable: bool) -> None:
-        for name in os.listxattr(temp.fd):
-            if name.startswith("user."):
-                os.removexattr(temp.fd, name)
-        outside = {name: value for name, value in values.items() if name not in _KEPT}
-        identity, fd = self._overflow.write(where.bucket, where.key, temp.fd, outside, durable=durable)
-        temp.extra.append(fd)
-        inode = os.fstat(temp.fd).st_ino
-        temp.undo.append(lambda: self._overflow.forget(where.bucket, identity, inode))
-        for name, value in values.items():
-            if name in _KEPT:
-                os.setxattr(temp.fd, f"user.{name}", value)
-        os.setxattr(temp.fd, f"user.{OVERFLOW}", identity.encode())
-
-    def change(
-        self, fd: int, where: Where, values: Mapping[str, bytes], drop: Collection[str] = (), *, durable: bool
-    ) -> None:
-        """See Store."""
-        old = _get(fd, OVERFLOW)
-        beside = self._beside(fd, where.bucket, old) if old else {}
-        kept_beside = {name: value for name, value in beside.items() if name not in drop}
-        missing: dict[str, bytes] = {}
-        for name, value in values.items():
-            try:
-                os.setxattr(fd, f"user.{name}", value)
-                kept_beside.pop(name, None)
-            except OSError as error:
-                if error.errno not in NO_ROOM or name in _KEPT:
-                    raise
-                missing[name] = value
-        if missing or kept_beside != beside:
-            self._switch(fd, where, kept_beside | missing, old, durable)
-        for name in (*drop, *missing):
-            _remove(fd, name)
-        if durable:
-            os.fsync(fd)
-
-    def _switch(self, fd: int, where: Where, beside: Mapping[str, bytes], old: bytes | None, durable: bool) -> None:
-        """Put another overflow file, or none, in the place of the old one."""
-        if beside:
-            identity, held = self._overflow.write(where.bucket, where.key, fd, beside, durable=durable)
-            try:
-                self._point(fd, identity, beside)
-            except BaseException:
-                self._overflow.forget(where.bucket, identity, os.fstat(fd).st_ino)
-                raise
-            finally:
-                os.close(held)
-        else:
-            _remove(fd, OVERFLOW)
-        if old:
-            self._overflow.forget(where.bucket, old.decode(), os.fstat(fd).st_ino)
-
-    def _point(self, fd: int, identity: str, beside: Collection[str]) -> None:
-        try:
-            os.setxattr(fd, f"user.{OVERFLOW}", identity.encode())
-        except OSError as error:
-            if error.errno not in NO_ROOM:
-                raise
-            for name in beside:  # even the id doesn't fit: what is in the file now makes room
-                _remove(fd, name)
-            os.setxattr(fd, f"user.{OVERFLOW}", identity.encode())
-
-    def moment_of(self, path: str) -> object:
-        """See Store. Just after a change nothing can tell: another may come before the clock's next tick."""
-        status = os.stat(path)
-        young = time.time_ns() - status.st_ctime_ns < _TICK
-        return object() if young else (status.st_dev, status.st_ino, status.st_ctime_ns)
-
-    def kept_beside(self, name: str, directory: int) -> str | None:
-        """See Store."""
-        path = f"/proc/self/fd/{directory}/{name}"
-        identity = _get(path, OVERFLOW, follow=False)
-        return f"{identity.decode()} {os.lstat(path).st_ino}" if identity else None
-
-    def forget(self, bucket: str, beside: str) -> None:
-        """See Store."""
-        identity, _, inode = beside.partition(" ")
-        self._overflow.forget(bucket, identity, int(inode))
+    def sweep(self, bucket: str, places: Places) -> None:  # noqa: B027
+        """Clear what dead writers left."""
 
 
-def _get(at: int | str, name: str, *, follow: bool = True) -> bytes | None:
+def clear(path: str, dead: Callable[[os.stat_result], bool]) -> None:
+    """Remove a file that nobody holds a lock on if it is `dead`, which is asked once we hold the lock."""
     try:
-        return os.getxattr(at, "user." + name, follow_symlinks=follow)
-    except OSError as error:
-        if error.errno == errno.ENODATA or error.errno in ABSENT:
-            return None
-        raise
-
-
-def _remove(fd: int, name: str) -> None:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return
     try:
-        os.removexattr(fd, f"user.{name}")
-    except OSError as error:
-        if error.errno != errno.ENODATA:
-            raise
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        status = os.fstat(fd)
+        # Its writer may have moved it into place since we saw the name.
+        if os.stat(path).st_ino == status.st_ino and dead(status):
+            os.unlink(path)
+    except OSError:
+        pass  # held by a living writer, or gone
+    finally:
+        os.close(fd)

@@ -55,7 +55,7 @@ class Multipart(parts.Parts):
             try:
                 # What overflows is said to belong to the upload, so that the next start finds its owner.
                 own = where._replace(key=path.partition("/")[2])
-                self.tree.store.change(fd, own, values, durable=self.tree.options.fsync)
+                self.tree.store.change(fd, own, path, values, durable=self.tree.options.fsync)
             finally:
                 os.close(fd)
             above = self.tree.root.open(path.rpartition("/")[0], DIRECTORY)
@@ -160,16 +160,14 @@ class Multipart(parts.Parts):
         return _completed(where, etag, checksum) | version
 
     async def _rename(self, upload: Upload, old: str, new: str) -> None:
-        await self.tree.locks.holding(
-            upload.where.bucket, upload.path, lambda: os.rename(self.tree.root.at(old), self.tree.root.at(new))
-        )
+        await self.tree.locks.holding(upload.where.bucket, upload.path, lambda: uploads.rename(self.tree, old, new))
 
     async def list_multipart_uploads(self, **arguments: Any) -> Answer:
         """One page of the uploads under way."""
         bucket: str = arguments["Bucket"]
         with os_errors(BucketName=bucket):
             self.tree.bucket(bucket)
-            rows = await self.tree.threads.work(lambda: sorted(_under_way(self.tree.root.at(bucket))))
+            rows = await self.tree.threads.work(lambda: sorted(_under_way(self.tree, bucket)))
         cursor = SortedCursor.of(rows)
         return list_multipart_uploads(
             arguments, cursor, lambda key, upload_id: self._upload_entry(bucket, key, upload_id), lambda item: item
@@ -226,16 +224,19 @@ def _completed(where: Where, etag: str, checksum: Checksum | None) -> Answer:
     return answer | (checksum.answer() if checksum else {})
 
 
-def _under_way(bucket: str) -> Iterator[tuple[str, str]]:
+def _under_way(tree: Tree, bucket: str) -> Iterator[tuple[str, str]]:
     """Key and id of every upload of a bucket that is not being completed."""
-    top = f"{bucket}/{TMP}/{MULTIPART}"
+    top = tree.root.at(f"{bucket}/{TMP}/{MULTIPART}")
     try:
         directories = os.listdir(top)
     except FileNotFoundError:
         return
     for directory in directories:
         try:
-            key = os.getxattr(f"{top}/{directory}", "user.objname").decode()
+            name = tree.store.get(f"{top}/{directory}", uploads.KEY)
+            if name is None:
+                continue
+            key = name.decode()
             ids = os.listdir(f"{top}/{directory}")
         except (OSError, UnicodeDecodeError):
             continue

@@ -107,7 +107,7 @@ def remove_empty(
                 if not held:  # somebody is making an object of it
                     raise is_directory(where)
                 remove_empty(store, locks, fd, where, f"{path}/{below}", below)
-        if store.get(f"/proc/self/fd/{fd}", "etag") is not None:
+        if store.get(path, "etag", fd) is not None:
             raise is_directory(where)
     finally:
         os.close(fd)
@@ -140,7 +140,7 @@ def prune(root: Root, store: Store, locks: Locks, where: Where, directory: int) 
     while path != where.bucket:
         above, _, name = path.rpartition("/")
         with locks.tried(where.bucket, path, where.path) as held:
-            if not held or store.get(f"/proc/self/fd/{directory}", "etag") is not None:
+            if not held or store.get(path, "etag", directory) is not None:
                 break
             try:
                 outer = root.open(above, DIRECTORY)

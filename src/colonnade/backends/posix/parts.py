@@ -70,21 +70,23 @@ class Parts(Served):
     async def _keep(self, upload: Upload, number: int, temp: Temp, sums: Sums) -> None:
         """Put a written part in its place, unless the upload has ended meanwhile."""
         values = {"etag": sums.etag.encode(), **_checksum(upload.promise, sums)}
-        self.tree.store.write(temp, upload.where, values, durable=self.tree.options.fsync)
+        path = f"{upload.path}/{number}"
+        self.tree.store.write(temp, upload.where, path, values, durable=self.tree.options.fsync)
         if self.tree.options.fsync:
             await self.tree.threads.wait(os.fsync, temp.fd)
 
-        def put() -> None:
+        def put() -> list[int]:
             try:
                 there = os.stat(self.tree.root.at(upload.path))
             except FileNotFoundError as error:
                 raise S3Error("NoSuchUpload", UploadId=upload.id) from error
             if there.st_ino != os.fstat(upload.fd).st_ino:
                 raise S3Error("NoSuchUpload", UploadId=upload.id)
-            temp.move(upload.fd, str(number))
+            changed: list[int] = []
+            self.tree.store.place(temp, upload.where.bucket, upload.fd, path, changed)
+            return [*changed, os.dup(upload.fd)]
 
-        await self.tree.locks.holding(upload.where.bucket, upload.path, put)
-        await self.tree.flushed([os.dup(upload.fd)])
+        await self.tree.flushed(await self.tree.locks.holding(upload.where.bucket, upload.path, put))
 
     async def list_parts(self, **arguments: Any) -> Answer:
         """One page of an upload's parts."""

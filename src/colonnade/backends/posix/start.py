@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import errno
-import fcntl
-import json
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
 
-from colonnade.backends.posix import names, overflow, uploads
-from colonnade.backends.posix.meta import OVERFLOW
+from colonnade.backends.posix import names, uploads
+from colonnade.backends.posix.meta import clear
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.temp import PREFIX
 from colonnade.backends.posix.tree import Tree
@@ -59,58 +56,25 @@ def sweep(tree: Tree) -> None:
                 there = list(entries)
         except OSError:
             continue
-        names = [entry.name for entry in there if entry.is_file(follow_symlinks=False)]
+        files = [entry.name for entry in there if entry.is_file(follow_symlinks=False)]
         for entry in there:  # uploads that were thrown away, out of anybody's sight already
             if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
-        for name in names:
+        for name in files:
             age = 0 if name.startswith(PREFIX) else _STALE
-            _clear(f"{area}/{name}", partial(_old, age))
+            clear(f"{area}/{name}", partial(_old, age))
         uploads.recover(tree, bucket)
-        _sweep_overflow(tree, bucket, f"{area}/{overflow.DIRECTORY}")
-
-
-def _clear(path: str, dead: Callable[[os.stat_result], bool]) -> None:
-    """Remove a file that nobody holds a lock on if it is `dead`, which is asked once we hold the lock."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        status = os.fstat(fd)
-        # Its writer may have moved it into place since we saw the name.
-        if os.stat(path).st_ino == status.st_ino and dead(status):
-            os.unlink(path)
-    except OSError:
-        pass  # held by a living writer, or gone
-    finally:
-        os.close(fd)
-
-
-def _sweep_overflow(tree: Tree, bucket: str, directory: str) -> None:
-    """Clear overflow files that their key's object doesn't carry the id of."""
-    try:
-        names = os.listdir(directory)
-    except OSError:
-        return
-    for name in names:
-        path = f"{directory}/{name}"
-        _clear(path, partial(_orphaned, tree, bucket, path, name))
+        tree.store.sweep(bucket, partial(_places, tree, bucket))
 
 
 def _old(age: float, status: os.stat_result) -> bool:
     return time.time() - status.st_mtime >= age
 
 
-def _orphaned(tree: Tree, bucket: str, path: str, identity: str, _: os.stat_result) -> bool:
-    try:
-        with open(path, "rb") as file:
-            key = str(json.load(file)["key"]).removesuffix("/")
-    except (OSError, ValueError, KeyError):
-        return True  # its writer died while writing it
-    paths = [tree.root.at(f"{bucket}/{key}" if key else bucket)]
-    if tree.versions is not None and key:
-        where = names.find(bucket, key)
-        paths += [tree.versions.path(where, version) for version in tree.versions.ids(where)]
-    return all(tree.store.get(at, OVERFLOW) != identity.encode() for at in paths)
+def _places(tree: Tree, bucket: str, key: str) -> list[str]:
+    """The paths of all versions of a key; the bucket itself for none."""
+    if not key or key.startswith(f"{TMP}/"):
+        return [f"{bucket}/{key}" if key else bucket]
+    where = names.find(bucket, key)
+    older = [tree.versions.path(where, version) for version in tree.versions.ids(where)] if tree.versions else []
+    return [where.path, *older]

@@ -17,7 +17,7 @@ from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes, parents, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.locks import Locks
-from colonnade.backends.posix.meta import Store, Xattrs
+from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where, check_bucket
 from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.paths import DIRECTORY, READ, Root
@@ -25,6 +25,7 @@ from colonnade.backends.posix.sync import DirectorySync
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
 from colonnade.backends.posix.versionstore import VersionStore
+from colonnade.backends.posix.xattrs import Xattrs
 from colonnade.errors import S3Error
 from colonnade.rules import lock, ulid
 from colonnade.rules.conditions import Current
@@ -49,7 +50,7 @@ class Tree:
         self.locks = Locks(self.root, self.threads)
         self.sync = DirectorySync(self.threads)
         self.store: Store = Xattrs(self.root)
-        self.versions = VersionStore(options.versioning_dir) if options.versioning_dir else None
+        self.versions = VersionStore(options.versioning_dir, self.store) if options.versioning_dir else None
 
     def close(self) -> None:
         """End the threads, close the directory."""
@@ -91,7 +92,7 @@ class Tree:
         if self.versions is not None and self.versioning(where.bucket):
             # The id is known when it gets its place; there must be room for it then.
             attributes = {versioned.ID: ulid.PLACEHOLDER.encode(), **attributes}
-        self.store.write(temp, where, attributes, durable=self.options.fsync)
+        self.store.write(temp, where, where.path, attributes, durable=self.options.fsync)
         if CLASS in attributes:
             self._mark_classes(where.bucket)
 
@@ -101,7 +102,7 @@ class Tree:
             fd = self.root.open(bucket, DIRECTORY)
             try:
                 where = Where(bucket, "", bucket, "", True)
-                self.store.change(fd, where, {CLASSES: b"1"}, durable=self.options.fsync)
+                self.store.change(fd, where, bucket, {CLASSES: b"1"}, durable=self.options.fsync)
             finally:
                 os.close(fd)
 
@@ -144,7 +145,7 @@ class Tree:
                     if status:
                         version = versioned.replace(self, where, directory, temp, status, changed)
                     else:
-                        self._replace(where, directory, temp)
+                        self._replace(where, directory, temp, changed)
                 except FileNotFoundError:
                     if temp.path is not None and not os.fstat(temp.fd).st_nlink:
                         raise self.missing(where) from None
@@ -157,13 +158,11 @@ class Tree:
             close(changed)
             raise
 
-    def _replace(self, where: Where, directory: int, temp: Temp) -> None:
+    def _replace(self, where: Where, directory: int, temp: Temp, changed: list[int]) -> None:
         """Put the file in the place of what is there, which goes."""
         self.check_unlocked(where)
-        beside = self.store.kept_beside(where.name, directory) if self.make_room(where, directory) else None
-        temp.move(directory, where.name)
-        if beside is not None:
-            self.store.forget(where.bucket, beside)
+        self.make_room(where, directory)
+        self.store.place(temp, where.bucket, directory, where.path, changed)
 
     def versioning(self, bucket: str) -> str:
         """Whether a bucket keeps versions: Enabled, Suspended, or empty if it never did."""
@@ -180,7 +179,7 @@ class Tree:
                 return
             raise
         try:
-            attributes = self.store.read(fd, where.bucket)
+            attributes = self.store.read(fd, where.bucket, where.path)
         finally:
             os.close(fd)
         self.check_removable(where.bucket, attributes, bypass=bypass)
@@ -211,10 +210,10 @@ class Tree:
             raise
         try:
             status = os.fstat(fd)
-            etag = self.store.get(f"/proc/self/fd/{fd}", "etag")
+            etag = self.store.get(where.path, "etag", fd)
             if stat.S_ISDIR(status.st_mode) != where.directory or (where.directory and etag is None):
                 return None
-            if self.store.get(f"/proc/self/fd/{fd}", "delete-marker") is not None:
+            if self.store.get(where.path, "delete-marker", fd) is not None:
                 return None
             return Current(
                 etag.decode() if etag else etag_of(status),
@@ -278,18 +277,14 @@ class Tree:
         self.check_unlocked(where, bypass=bypass)
         if where.directory:
             return self._remove_directory(where, directory)
-        beside = self.store.kept_beside(where.name, directory)
         with suppress(FileNotFoundError):
-            os.unlink(where.name, dir_fd=directory)
-        if beside is not None:
-            self.store.forget(where.bucket, beside)
+            self.store.unlink(where.bucket, directory, where.path)
         return True
 
     def _remove_directory(self, where: Where, directory: int) -> bool:
         """A directory object: the directory itself if it is empty, else only what makes it an object."""
-        beside = self.store.kept_beside(where.name, directory)
         try:
-            os.rmdir(where.name, dir_fd=directory)
+            self.store.rmdir(where.bucket, directory, where.path)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -297,14 +292,11 @@ class Tree:
                 raise
             fd = self.root.open(where.path, DIRECTORY)
             try:
-                names = list(self.store.read(fd, where.bucket))
+                names = list(self.store.read(fd, where.bucket, where.path))
                 drop = sorted(names, key=lambda name: name != "etag")
-                self.store.change(fd, where, {}, drop, durable=self.options.fsync)
+                self.store.change(fd, where, where.path, {}, drop, durable=self.options.fsync)
             finally:
                 os.close(fd)
-            return True
-        if beside is not None:
-            self.store.forget(where.bucket, beside)
         return True
 
 

@@ -13,10 +13,9 @@ import hashlib
 import os
 import re
 import secrets
-import shutil
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +34,9 @@ MULTIPART = "multipart"
 
 #: Ends the name of an upload that is being completed.
 CLAIMED = ".inprogress"
+
+#: The attribute that tells the key of the uploads in a directory.
+KEY = "objname"
 
 #: Attributes of an upload that are not the object's.
 INITIATED, INITIATOR = "colonnade.initiated", "colonnade.initiator"
@@ -86,11 +88,20 @@ def make(tree: Tree, where: Where, upload_id: str) -> str:
         with suppress(FileExistsError):
             os.mkdir(tree.root.at(above), 0o755)
         try:
-            os.setxattr(tree.root.at(above), "user.objname", where.key.encode())
+            _name(tree, where, above)
             os.mkdir(tree.root.at(f"{above}/{upload_id}"), 0o755)
         except FileNotFoundError:
             continue  # the last other upload of the key has just ended
         return f"{above}/{upload_id}"
+
+
+def _name(tree: Tree, where: Where, path: str) -> None:
+    """Say which key the uploads in a directory are of."""
+    fd = os.open(tree.root.at(path), DIRECTORY)
+    try:
+        tree.store.change(fd, where, path, {KEY: where.key.encode()}, durable=False)
+    finally:
+        os.close(fd)
 
 
 def find(tree: Tree, where: Where, upload_id: str) -> Upload:
@@ -106,7 +117,7 @@ def find(tree: Tree, where: Where, upload_id: str) -> Upload:
         tree.bucket(where.bucket)
         raise S3Error("NoSuchUpload", UploadId=upload_id) from error
     try:
-        attributes = tree.store.read(fd, where.bucket)
+        attributes = tree.store.read(fd, where.bucket, path)
     except BaseException:
         os.close(fd)
         raise
@@ -169,30 +180,23 @@ def claim(upload: Upload) -> bool:
 
 
 def discard(tree: Tree, bucket: str, path: str) -> None:
-    """Remove an upload: out of sight at once, then file by file."""
-    clear(tree, bucket, *hide(tree, bucket, path))
+    """Remove an upload: out of sight at once, then file by file. Raises FileNotFoundError."""
+    hide(tree, bucket, path)()
 
 
-def hide(tree: Tree, bucket: str, path: str) -> tuple[str, str | None]:
-    """Take an upload out of sight, in one step. Returns what `clear` needs."""
-    source = tree.root.at(path)
-    above = os.open(os.path.dirname(source), DIRECTORY)
+def hide(tree: Tree, bucket: str, path: str) -> Callable[[], None]:
+    """Take an upload out of sight, in one step. What is returned removes it, file by file."""
+    return tree.store.hide(bucket, path, f"{bucket}/{TMP}/{PREFIX}{secrets.token_hex(8)}")
+
+
+def rename(tree: Tree, old: str, new: str) -> None:
+    """Rename an upload's directory, its attributes with it."""
+    tree.store.rename(old, new)
     try:
-        beside = tree.store.kept_beside(os.path.basename(path), above)
-    finally:
-        os.close(above)
-    gone = tree.root.at(f"{bucket}/{TMP}/{PREFIX}{secrets.token_hex(8)}")
-    os.rename(source, gone)
-    with suppress(OSError):  # other uploads of the key are under way
-        os.rmdir(os.path.dirname(source))
-    return gone, beside
-
-
-def clear(tree: Tree, bucket: str, gone: str, beside: str | None) -> None:
-    """Remove what was hidden, file by file."""
-    shutil.rmtree(gone, ignore_errors=True)
-    if beside is not None:
-        tree.store.forget(bucket, beside)
+        os.rename(tree.root.at(old), tree.root.at(new))
+    except BaseException:
+        tree.store.rename(new, old)
+        raise
 
 
 def numbers(upload: Upload) -> list[int]:
@@ -208,10 +212,10 @@ def part(tree: Tree, upload: Upload, number: int) -> tuple[Part, datetime] | Non
         return None
     try:
         status = os.fstat(fd)
-        path = f"/proc/self/fd/{fd}"
-        kept = checksums.from_json(tree.store.get(path, "checksums") or b"{}")
-        value = kept.value if kept else (tree.store.get(path, "part-crc64nvme") or b"").decode()
-        etag = (tree.store.get(path, "etag") or b"").decode()
+        path = f"{upload.path}/{number}"
+        kept = checksums.from_json(tree.store.get(path, "checksums", fd) or b"{}")
+        value = kept.value if kept else (tree.store.get(path, "part-crc64nvme", fd) or b"").decode()
+        etag = (tree.store.get(path, "etag", fd) or b"").decode()
         return Part(number, status.st_size, etag, value), datetime.fromtimestamp(int(status.st_mtime), UTC)
     finally:
         os.close(fd)
@@ -219,19 +223,19 @@ def part(tree: Tree, upload: Upload, number: int) -> tuple[Part, datetime] | Non
 
 def recover(tree: Tree, bucket: str) -> None:
     """Give back uploads whose completion died; what it had finished already is cleared away."""
-    top = tree.root.at(f"{bucket}/{TMP}/{MULTIPART}")
-    with suppress(FileNotFoundError), os.scandir(top) as keys:
+    top = f"{bucket}/{TMP}/{MULTIPART}"
+    with suppress(FileNotFoundError), os.scandir(tree.root.at(top)) as keys:
         for key in keys:
             for name in os.listdir(key.path):
                 if name.endswith(CLAIMED):
                     with suppress(FileNotFoundError, BlockingIOError):
-                        _recover(key.path, name)
+                        _recover(tree, f"{top}/{key.name}", name)
 
 
-def _recover(directory: str, name: str) -> None:
-    fd = os.open(f"{directory}/{name}", DIRECTORY)
+def _recover(tree: Tree, directory: str, name: str) -> None:
+    fd = os.open(tree.root.at(f"{directory}/{name}"), DIRECTORY)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.rename(f"{directory}/{name}", f"{directory}/{name.partition('.')[0]}")
+        rename(tree, f"{directory}/{name}", f"{directory}/{name.partition('.')[0]}")
     finally:
         os.close(fd)

@@ -48,18 +48,14 @@ def replace(tree: Tree, where: Where, directory: int, temp: Temp, status: str, c
     """
     versions = store_of(tree)
     old = _current(tree, where, directory)
-    forgotten: str | None = None
     if old is not None:
         if status == ENABLED or old != NULL:
             changed.append(versions.keep(where, directory, old))
         else:
             tree.check_unlocked(where)
-            forgotten = tree.store.kept_beside(where.name, directory)
     version = ulid.new("" if old in (None, NULL) else old or "") if status == ENABLED else NULL
     tree.store.stamp(temp, ID, version.encode() if version != NULL else None)
-    temp.move(directory, where.name)
-    if forgotten is not None:
-        tree.store.forget(where.bucket, forgotten)
+    tree.store.place(temp, where.bucket, directory, where.path, changed)
     if status == SUSPENDED:
         remove_older(tree, where, NULL, bypass=False)
     return version
@@ -81,8 +77,7 @@ def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tupl
             os.close(directory)
             return False, False, []
         tree.check_unlocked(where, bypass=bypass)
-        marker = tree.store.get(f"/proc/self/fd/{directory}/{where.name}", MARKER) is not None
-        beside = tree.store.kept_beside(where.name, directory)
+        marker = tree.store.get(where.path, MARKER, f"/proc/self/fd/{directory}/{where.name}") is not None
         versions = store_of(tree)
         versions.remove(where, version)  # what a gateway that died had linked already
         older = versions.ids(where)
@@ -90,10 +85,8 @@ def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tupl
             versions.promote(where, directory, older[0])
             changed = [directory]
         else:
-            os.unlink(where.name, dir_fd=directory)
+            tree.store.unlink(where.bucket, directory, where.path)
             changed = [parents.prune(tree.root, tree.store, tree.locks, where, directory)]
-        if beside is not None:
-            tree.store.forget(where.bucket, beside)
     except BaseException:
         os.close(directory)
         raise
@@ -102,23 +95,11 @@ def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tupl
 
 def remove_older(tree: Tree, where: Where, version: str, bypass: bool) -> bool:
     """Remove an older version, if it is there and not locked. Returns whether it was a delete marker."""
-    versions = store_of(tree)
-    try:
-        directory = versions.enter(where)
-    except OSError as error:
-        if error.errno in ABSENT:
-            return False
-        raise
-    try:
-        attributes = _attributes(tree, where, version)
-        if attributes is None:
-            return False
-        tree.check_removable(where.bucket, attributes, bypass=bypass)
-        beside = tree.store.kept_beside(version, directory)
-    finally:
-        os.close(directory)
-    if versions.remove(where, version) and beside is not None:
-        tree.store.forget(where.bucket, beside)
+    attributes = _attributes(tree, where, version)
+    if attributes is None:
+        return False
+    tree.check_removable(where.bucket, attributes, bypass=bypass)
+    store_of(tree).remove(where, version)
     return MARKER in attributes
 
 
@@ -131,7 +112,7 @@ def _attributes(tree: Tree, where: Where, version: str) -> dict[str, bytes] | No
             return None
         raise
     try:
-        return tree.store.read(fd, where.bucket)
+        return tree.store.read(fd, where.bucket, store_of(tree).path(where, version))
     finally:
         os.close(fd)
 
@@ -140,5 +121,5 @@ def _current(tree: Tree, where: Where, directory: int) -> str | None:
     """The id of the current version; None where there is no file. Empty directories make room."""
     if not tree.make_room(where, directory):
         return None
-    raw = tree.store.get(f"/proc/self/fd/{directory}/{where.name}", ID)
+    raw = tree.store.get(where.path, ID, f"/proc/self/fd/{directory}/{where.name}")
     return raw.decode() if raw else NULL

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 
+from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY, Root
 from colonnade.rules import ulid
@@ -21,8 +22,9 @@ from colonnade.rules.versions import NULL
 class VersionStore:
     """The older versions of all buckets, below `path`."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, store: Store) -> None:
         self.root = Root(path)
+        self._store = store
 
     def close(self) -> None:
         """Give the directory back."""
@@ -60,6 +62,7 @@ class VersionStore:
         target = f"{_directory(where)}/{version}"
         while True:
             os.makedirs(self.root.at(_directory(where)), exist_ok=True)
+            self._store.link(where.path, self.path(where, version), f"/proc/self/fd/{directory}/{where.name}")
             try:
                 os.link(where.name, target, src_dir_fd=directory, dst_dir_fd=self.root.fd, follow_symlinks=False)
             except FileExistsError:
@@ -84,15 +87,21 @@ class VersionStore:
 
     def promote(self, where: Where, directory: int, version: str) -> None:
         """Make an older version the file that the key is, in one step, in the place of what is there."""
-        os.rename(f"{_directory(where)}/{version}", where.name, src_dir_fd=self.root.fd, dst_dir_fd=directory)
+        self._store.promote(where.bucket, self.path(where, version), directory, where.path)
         self._prune(where)
 
     def remove(self, where: Where, version: str) -> bool:
         """Remove a version; whether it was there."""
         try:
-            os.unlink(f"{_directory(where)}/{version}", dir_fd=self.root.fd)
+            fd = self.enter(where)
         except (FileNotFoundError, NotADirectoryError):
             return False
+        try:
+            self._store.unlink(where.bucket, fd, self.path(where, version))
+        except FileNotFoundError:
+            return False
+        finally:
+            os.close(fd)
         self._prune(where)
         return True
 

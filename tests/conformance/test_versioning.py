@@ -114,6 +114,15 @@ def test_a_key_that_never_was(client: S3Client, kept: str) -> None:
     assert [row[0] for row in listed(client, kept)] == ["k"]
 
 
+@pytest.mark.parametrize("version", ["null", "01K00000000000000000000000"])
+def test_a_version_of_a_key_above_others(client: S3Client, kept: str, version: str) -> None:
+    """Deleting a version of a key that only begins the names of others changes nothing, and is no error."""
+    there = put(client, kept, b"x", "a/b/c")
+    assert client.delete_object(Bucket=kept, Key="a", VersionId=version)["VersionId"] == version
+    assert client.delete_objects(Bucket=kept, Delete={"Objects": [{"Key": "a/b", "VersionId": version}]})["Deleted"]
+    assert [row[:2] for row in listed(client, kept)] == [("a/b/c", there)]
+
+
 def test_removing_the_latest_brings_the_one_before_back(client: S3Client, kept: str) -> None:
     """Down to none."""
     ids = [put(client, kept, b"%d" % n, Tagging=f"n={n}") for n in range(3)]

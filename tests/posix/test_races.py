@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.backends.posix.locks import stripe_of
 from colonnade.body import StreamBody
 from colonnade.errors import S3Error
 
@@ -83,6 +84,48 @@ async def test_puts_survive_deletes_beside_them(backend: PosixBackend, root: Pat
     await asyncio.gather(*(asyncio.to_thread(asyncio.run, churn(number)) for number in range(3)))
     await other.close()
     assert os.listdir(root / "bucket") == [".sgwtmp"]
+
+
+async def test_a_directory_object_that_takes_the_place_of_an_emptied_one_stays(
+    backend: PosixBackend, root: Path
+) -> None:
+    """Who has deleted the last object below judges what the name means by then."""
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "a/k", "Body": b"x"})
+    held = backend.tree.locks.take("bucket", stripe_of("bucket/a"), wait=False)
+    assert held is not None
+    deleting = asyncio.create_task(backend.call("DeleteObject", {"Bucket": "bucket", "Key": "a/k"}))
+    await asyncio.sleep(0.05)
+    (root / "bucket/a").rmdir()  # another gateway, whose turn it is
+    (root / "bucket/a").mkdir()
+    os.setxattr(root / "bucket/a", "user.etag", b'"d41d8cd98f00b204e9800998ecf8427e"')
+    os.close(held)
+    await deleting
+    await backend.call("HeadObject", {"Bucket": "bucket", "Key": "a/"})
+
+
+async def test_emptied_directories_go_once_they_are_free(backend: PosixBackend, root: Path) -> None:
+    """A delete waits for who looks at the directory it has left empty, so that none stays."""
+    where = {"Bucket": "bucket", "Key": "a/k"}
+    await backend.call("PutObject", {**where, "Body": b"x"})
+    held = backend.tree.locks.take("bucket", stripe_of("bucket/a"), wait=False)
+    assert held is not None
+    deleting = asyncio.create_task(backend.call("DeleteObject", where))
+    await asyncio.sleep(0.05)
+    os.close(held)
+    await deleting
+    assert not (root / "bucket/a").exists()
+
+
+async def test_a_put_waits_for_empty_directories_in_its_way(backend: PosixBackend, root: Path) -> None:
+    """That somebody looks at one of them is no reason to refuse it."""
+    (root / "bucket/a/b").mkdir(parents=True)
+    held = backend.tree.locks.take("bucket", stripe_of("bucket/a/b"), wait=False)
+    assert held is not None
+    putting = asyncio.create_task(backend.call("PutObject", {"Bucket": "bucket", "Key": "a", "Body": b"x"}))
+    await asyncio.sleep(0.05)
+    os.close(held)
+    await putting
+    assert (root / "bucket/a").is_file()
 
 
 async def test_bucket_deleted_under_a_put(backend: PosixBackend, root: Path) -> None:

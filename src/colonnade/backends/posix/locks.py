@@ -24,6 +24,10 @@ DIRECTORY = "colonnade.locks"
 STRIPES = 64
 
 
+class BusyError(Exception):
+    """A lock is taken that must not be waited for while holding another: let go of that one and try again."""
+
+
 class Locks:
     """The locks of all buckets in one served directory."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import nullcontext
+from functools import partial
 
 from colonnade.backends.posix.errors import ABSENT
-from colonnade.backends.posix.locks import Locks
+from colonnade.backends.posix.locks import BusyError, Locks
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.paths import DIRECTORY, Root
@@ -93,7 +94,7 @@ def remove_empty(
 
     `directory` is the open one it is named in; `path` and `name` are those of a directory further down. `locks`
     is None for who holds all of them.
-    Raises ExistingObjectIsDirectory if it holds, or itself or below is, an object.
+    Raises ExistingObjectIsDirectory if it holds, or itself or below is, an object, BusyError if that is not known.
     """
     path, name = path or where.path, name or where.name
     try:
@@ -104,8 +105,8 @@ def remove_empty(
         for below in _only_directories(fd, where):
             trying = locks.tried(where.bucket, f"{path}/{below}", where.path) if locks else nullcontext(True)
             with trying as held:
-                if not held:  # somebody is making an object of it
-                    raise is_directory(where)
+                if not held:  # perhaps somebody is making an object of it
+                    raise BusyError
                 remove_empty(store, locks, fd, where, f"{path}/{below}", below)
         if store.get(path, "etag", fd) is not None:
             raise is_directory(where)
@@ -131,28 +132,49 @@ def _only_directories(directory: int, where: Where) -> list[str]:
     return names
 
 
-def prune(root: Root, store: Store, locks: Locks, where: Where, directory: int) -> int:
+async def prune(root: Root, store: Store, locks: Locks, where: Where, directory: int) -> int:
     """Remove the emptied directories above a deleted key, up to the bucket or a directory object.
 
-    Takes the open directory the key lay in, gives back the last that stays, open, to be flushed.
+    Each is judged while holding its own lock, which is waited for: so no other lock may be held. Takes the open
+    directory the key lay in, gives back the last that stays, open, to be flushed.
     """
     path = where.parent
-    while path != where.bucket:
-        above, _, name = path.rpartition("/")
-        with locks.tried(where.bucket, path, where.path) as held:
-            if not held or store.get(path, "etag", directory) is not None:
-                break
+    try:
+        while path != where.bucket:
             try:
-                outer = root.open(above, DIRECTORY)
-            except FileNotFoundError:
+                outer = await locks.holding(where.bucket, path, partial(_prune_one, root, store, path))
+            except S3Error:  # the bucket was deleted meanwhile
                 break
-            try:
-                os.rmdir(name, dir_fd=outer)
-            except OSError as error:
-                os.close(outer)
-                if error.errno in NOT_EMPTY or error.errno in ABSENT:
-                    break
-                raise
+            if outer is None:
+                break
+            os.close(directory)
+            directory, path = outer, path.rpartition("/")[0]
+    except BaseException:
         os.close(directory)
-        directory, path = outer, above
+        raise
     return directory
+
+
+def _prune_one(root: Root, store: Store, path: str) -> int | None:
+    """Remove a directory if it is empty and no object; the open one above it, None if it stays."""
+    above, _, name = path.rpartition("/")
+    try:
+        outer = root.open(above, DIRECTORY)
+    except OSError as error:
+        if error.errno in ABSENT:
+            return None
+        raise
+    try:
+        # What has the name by now, which may be another than the one that the key lay in.
+        if store.get(path, "etag", f"/proc/self/fd/{outer}/{name}") is None:
+            os.rmdir(name, dir_fd=outer)
+            return outer
+    except OSError as error:
+        if error.errno not in NOT_EMPTY and error.errno not in ABSENT:
+            os.close(outer)
+            raise
+    except BaseException:
+        os.close(outer)
+        raise
+    os.close(outer)
+    return None

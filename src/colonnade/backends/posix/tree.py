@@ -6,6 +6,7 @@ back the directories that must be flushed before the client is told.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from functools import lru_cache
 from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes, parents, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
-from colonnade.backends.posix.locks import Locks
+from colonnade.backends.posix.locks import BusyError, Locks
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where, check_bucket
 from colonnade.backends.posix.options import Options
@@ -38,6 +39,9 @@ CLASS, CLASSES = "colonnade.storage-class", "colonnade.storage-classes"
 
 #: How often a change is tried again when directories vanish under it.
 _ATTEMPTS = 1000
+
+#: Seconds until a change is tried again when somebody uses what is in its way.
+_PAUSE = 0.005
 
 
 class Tree:
@@ -115,11 +119,18 @@ class Tree:
         with os_errors(Key=where.key):
             if self.options.fsync:
                 await self.threads.wait(os.fsync, temp.fd)
-            version, changed = await self.locks.holding(
-                where.bucket, where.path, lambda: self.publish(where, temp, check)
-            )
+            version, changed = await self._published(where, temp, check)
             await self.flushed(changed)
         return {"VersionId": version} if version else {}
+
+    async def _published(self, where: Where, temp: Temp, check: Check | None) -> tuple[str, list[int]]:
+        """`publish`, while holding the key's lock; again if emptied directories in the way are in use just now."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self.locks.holding(where.bucket, where.path, lambda: self.publish(where, temp, check))
+            except BusyError:
+                await asyncio.sleep(_PAUSE)
+        raise parents.is_directory(where)
 
     async def flushed(self, directories: list[int]) -> None:
         """Flush and close the directories."""
@@ -229,13 +240,13 @@ class Tree:
         The newest of the older ones takes the place of a current one. Raises S3Error.
         """
 
-        def carry_out() -> tuple[bool, list[int]]:
-            done, marker, changed = versioned.remove_current(self, where, version, bypass)
-            return (marker if done else versioned.remove_older(self, where, version, bypass)), changed
+        def carry_out() -> tuple[bool, int | None]:
+            marker, changed = versioned.remove_current(self, where, version, bypass)
+            return (versioned.remove_older(self, where, version, bypass) if changed is None else marker), changed
 
         with os_errors(Key=where.key):
-            marker, changed = await self.locks.holding(where.bucket, where.path, carry_out)
-            await self.flushed(changed)
+            marker, directory = await self.locks.holding(where.bucket, where.path, carry_out)
+            await self._pruned(where, directory)
         return marker
 
     async def remove(self, where: Where, check: Check | None = None, *, bypass: bool = False) -> None:
@@ -244,16 +255,21 @@ class Tree:
         `bypass` passes over retention in governance mode. Raises S3Error.
         """
         with os_errors(Key=where.key):
-            changed = await self.locks.holding(where.bucket, where.path, lambda: self._remove(where, check, bypass))
-            await self.flushed(changed)
+            directory = await self.locks.holding(where.bucket, where.path, lambda: self._remove(where, check, bypass))
+            await self._pruned(where, directory)
 
-    def _remove(self, where: Where, check: Check | None, bypass: bool) -> list[int]:
+    async def _pruned(self, where: Where, directory: int | None) -> None:
+        """Remove the directories that a removal has left empty, and flush the one that stays."""
+        if directory is not None:
+            await self.flushed([await parents.prune(self.root, self.store, self.locks, where, directory)])
+
+    def _remove(self, where: Where, check: Check | None, bypass: bool) -> int | None:
         try:
             directory = self.root.open(where.parent, DIRECTORY)
         except OSError as error:
             if error.errno in ABSENT:
                 self.bucket(where.bucket)
-                return []
+                return None
             raise
         try:
             gone = self._remove_entry(where, directory, check, bypass)
@@ -262,8 +278,8 @@ class Tree:
             raise
         if not gone:
             os.close(directory)
-            return []
-        return [parents.prune(self.root, self.store, self.locks, where, directory)]
+            return None
+        return directory
 
     def _remove_entry(self, where: Where, directory: int, check: Check | None, bypass: bool) -> bool:
         try:

@@ -8,9 +8,9 @@ current version is linked there too, which readers know by its id.
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
-from colonnade.backends.posix import parents
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.paths import DIRECTORY
@@ -47,7 +47,7 @@ def replace(tree: Tree, where: Where, directory: int, temp: Temp, status: str, c
     `directory` is the open one that the key lies in; directories to be flushed are added to `changed`.
     """
     versions = store_of(tree)
-    old = _current(tree, where, directory)
+    old = _current(tree, where, directory) if tree.make_room(where, directory) else None
     if old is not None:
         if status == ENABLED or old != NULL:
             changed.append(versions.keep(where, directory, old))
@@ -61,21 +61,21 @@ def replace(tree: Tree, where: Where, directory: int, temp: Temp, status: str, c
     return version
 
 
-def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tuple[bool, bool, list[int]]:
+def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tuple[bool, int | None]:
     """Remove the current version if it is `version`, and make the newest of the older ones current.
 
-    Returns whether it was, whether it was a delete marker, and open directories that changed.
+    Returns whether it was a delete marker, and the open directory it lay in; None if it wasn't the current one.
     """
     try:
         directory = tree.root.open(where.parent, DIRECTORY)
     except OSError as error:
         if error.errno in ABSENT:
-            return False, False, []
+            return False, None
         raise
     try:
         if _current(tree, where, directory) != version:
             os.close(directory)
-            return False, False, []
+            return False, None
         tree.check_unlocked(where, bypass=bypass)
         marker = tree.store.get(where.path, MARKER, f"/proc/self/fd/{directory}/{where.name}") is not None
         versions = store_of(tree)
@@ -83,14 +83,12 @@ def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tupl
         older = versions.ids(where)
         if older:
             versions.promote(where, directory, older[0])
-            changed = [directory]
         else:
             tree.store.unlink(where.bucket, directory, where.path)
-            changed = [parents.prune(tree.root, tree.store, tree.locks, where, directory)]
     except BaseException:
         os.close(directory)
         raise
-    return True, marker, changed
+    return marker, directory
 
 
 def remove_older(tree: Tree, where: Where, version: str, bypass: bool) -> bool:
@@ -118,8 +116,11 @@ def _attributes(tree: Tree, where: Where, version: str) -> dict[str, bytes] | No
 
 
 def _current(tree: Tree, where: Where, directory: int) -> str | None:
-    """The id of the current version; None where there is no file. Empty directories make room."""
-    if not tree.make_room(where, directory):
+    """The id of the current version; None where there is no file."""
+    try:
+        if stat.S_ISDIR(os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode):
+            return None
+    except FileNotFoundError:
         return None
     raw = tree.store.get(where.path, ID, f"/proc/self/fd/{directory}/{where.name}")
     return raw.decode() if raw else NULL

@@ -28,6 +28,7 @@ from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
 from colonnade.permission import SETTINGS, Asked, Permission
+from colonnade.rules import tokens
 from colonnade.wire import address, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
 
@@ -75,6 +76,7 @@ class Gateway:
         self.patience = patience
         self.permission = Permission(self.backend, acls=acls)
         self.cross_origin = CrossOrigin(backend, cors_origin)
+        self.token_key = tokens.key(accounts.root.secret)
         self.host_id = base64.b64encode(os.urandom(48)).decode()
         self.own_headers = [(b"x-amz-id-2", self.host_id.encode()), (b"server", b"Colonnade")]
         self.in_flight = 0
@@ -142,6 +144,7 @@ class _Exchange:
         """Answer the request, whatever happens; after the head is out a failure cuts the connection."""
         began = time.perf_counter()
         context.set_request_id(self.request_id)
+        context.set_token_key(self.gateway.token_key)
         try:
             response = await self._respond(scope)
             await self._send(response)

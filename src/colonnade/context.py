@@ -1,4 +1,4 @@
-"""What goes along with the request in hand: who is asking (owners, chown), and which backend answered."""
+"""What goes along with the request in hand: who asks (owners, chown), who answered, what seals page tokens."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from colonnade.iam.accounts import Account
 _caller: ContextVar[Account | None] = ContextVar("caller", default=None)
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+_token_key: ContextVar[bytes] = ContextVar("token_key", default=b"")
 _served_by: ContextVar[str] = ContextVar("served_by", default="")
 
 set_caller = _caller.set
 set_request_id = _request_id.set
+set_token_key = _token_key.set
 set_served_by = _served_by.set
 
 
@@ -24,6 +26,11 @@ def caller() -> Account | None:
 def request_id() -> str:
     """The x-amz-request-id of the request in hand, empty where there is none."""
     return _request_id.get()
+
+
+def token_key() -> bytes:
+    """What continuation tokens are sealed with, empty where there is no request."""
+    return _token_key.get()
 
 
 def served_by() -> str:

@@ -24,6 +24,8 @@ _count = itertools.count()
 class Known:
     """A store of accounts whose secrets are their names."""
 
+    root = Account("root", "root", Role.ADMIN, root=True)
+
     async def get(self, access: str) -> Account | None:
         """One of `ROLES`."""
         role = ROLES.get(access)

@@ -130,6 +130,16 @@ def test_a_made_up_token(client: S3Client, bucket: str) -> None:
         client.list_objects_v2(Bucket=bucket, ContinuationToken="made up")
 
 
+def test_a_token_that_was_changed(client: S3Client, bucket: str) -> None:
+    """A token in which one letter is another is refused, wherever it is."""
+    fill(client, bucket, ["a", "b", "c"])
+    token = client.list_objects_v2(Bucket=bucket, MaxKeys=1)["NextContinuationToken"]
+    for at in (0, len(token) // 2, len(token) - 1):
+        changed = token[:at] + ("A" if token[at] != "A" else "g") + token[at + 1 :]
+        with refused("InvalidArgument", 400):
+            client.list_objects_v2(Bucket=bucket, ContinuationToken=changed)
+
+
 def test_owners_when_asked(client: S3Client, bucket: str) -> None:
     """V1 has owners, V2 with fetch-owner."""
     fill(client, bucket, ["a"])

@@ -197,6 +197,14 @@ def test_tokens_come_back(position: str) -> None:
     assert tokens.decode(tokens.encode(position)) == position
 
 
+def test_tokens_have_a_bound() -> None:
+    """That of the longest key fits well into a request's line, and what is longer isn't even looked at."""
+    assert len(tokens.encode("k" * 1024 + "\0")) < 1400 < tokens.LONGEST
+    with pytest.raises(S3Error, match="The continuation token provided is incorrect") as refused:
+        tokens.decode(tokens.encode("k" * 10_000))
+    assert len(refused.value.fields["ArgumentValue"]) == tokens.LONGEST
+
+
 @given(st.text(max_size=40))
 def test_other_tokens_are_refused(token: str) -> None:
     """What was never issued is refused as S3 refuses it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ def gateway() -> colonnade.Gateway:
     return colonnade.Gateway(load("memory", {}), SingleAccount("access", "secret"))
 
 
-def presigned(method: str, root: str = "", **parameters: str) -> tuple[str, bytes, bytes]:
+def presigned(method: str, root: str = "", **parameters: Any) -> tuple[str, bytes, bytes]:
     """HTTP method, path and query of a presigned request to an endpoint below `root`."""
     client: Any = boto3.client(
         "s3",
@@ -97,3 +98,22 @@ async def test_more_requests_than_allowed_are_told_to_slow_down() -> None:
     app.max_requests = 0
     status, body = await send_to(app, presigned("list_buckets"))
     assert (status, b"<Code>SlowDown</Code>" in body) == (503, True)
+
+
+async def walked(app: colonnade.Gateway, token: str) -> tuple[int, bytes]:
+    """A page of one bucket, from a token on."""
+    more = {"ContinuationToken": token} if token else {}
+    return await send_to(app, presigned("list_buckets", MaxBuckets=1, **more))
+
+
+async def test_tokens_of_one_root() -> None:
+    """Any gateway with the same root goes on from a token, one with another root does not."""
+    backend = load("memory", {})
+    mine, other = (colonnade.Gateway(backend, SingleAccount("access", "secret")) for _ in range(2))
+    for name in ("one", "two"):
+        await send_to(mine, presigned("create_bucket", Bucket=name * 2))
+    found = re.search(b"<ContinuationToken>(.*?)<", (await walked(mine, ""))[1])
+    assert found is not None
+    assert b"twotwo" in (await walked(other, found[1].decode()))[1]
+    other.token_key = b"of another root"
+    assert (await walked(other, found[1].decode()))[0] == 400

@@ -31,5 +31,8 @@ class Account:
 class Accounts(Protocol):
     """An account store."""
 
+    #: Who may do everything, and whose secret is the same for all that serve one configuration.
+    root: Account
+
     async def get(self, access: str) -> Account | None:
         """The account with this access key, None where there is none. Raises S3Error when it can't be asked."""

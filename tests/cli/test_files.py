@@ -34,7 +34,7 @@ ONE = '[[backends]]\ntype = "posix"\npath = "/d"\n'
         (ONE + "role = 'fallback'", "(posix-0): role: got 'fallback'; allowed is primary for the first backend"),
         (ONE + ONE + "role = 'primary'", "(posix-1): role: got 'primary'; allowed is primary for the first"),
         (ONE + "name = 'a'\n" + ONE + "name = 'a'", "backends[1] (a): name: got 'a'; allowed is a name that no other"),
-        (ONE + "timeout = 0", "backends[0].timeout: got 0; allowed is a number of seconds above 0"),
+        (ONE + "stall-timeout = 0", "backends[0].stall-timeout: got 0; allowed is a number of seconds above 0"),
     ],
 )
 def test_mistakes_name_file_key_and_what_is_allowed(tmp_path: Path, text: str, message: str) -> None:

@@ -15,7 +15,7 @@ from colonnade import context, testing
 from colonnade.backends.s3 import S3Backend, backend
 from colonnade.backends.s3.settings import Settings
 from colonnade.errors import S3Error
-from colonnade.multi import Member, Overlay, Role
+from colonnade.multi import Member, Overlay, Role, Timeouts
 from tests.faults.proxy import Proxy, proxied
 from tests.faults.table import FAULTS, WELL
 
@@ -86,8 +86,10 @@ class Pair:
             name: S3Backend(Settings(endpoint=proxies[name].url, access=server.access, secret=server.secret))
             for name, server in servers.items()
         }
-        lower = Member("lower", backends["lower"], may_be_missed=setup == "may be missed", timeout=TIMEOUT)
-        upper = Member("upper", backends["upper"], Role.PRIMARY, timeout=TIMEOUT)
+        lower = Member(
+            "lower", backends["lower"], may_be_missed=setup == "may be missed", timeouts=Timeouts(TIMEOUT, TIMEOUT)
+        )
+        upper = Member("upper", backends["upper"], Role.PRIMARY, timeouts=Timeouts(TIMEOUT, TIMEOUT))
         self.backends = backends
         self.overlay = Overlay([upper, lower], stale=setup != "not stale")
 

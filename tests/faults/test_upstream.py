@@ -11,7 +11,7 @@ import pytest
 
 from colonnade import testing
 from colonnade.backend import Arguments
-from colonnade.backends.s3 import S3Backend, backend, transport
+from colonnade.backends.s3 import S3Backend, backend
 from colonnade.backends.s3.settings import Settings
 from colonnade.errors import S3Error
 from tests.faults.operations import LARGE, OLD, OPERATIONS, SMALL, Operation, Scene
@@ -37,7 +37,6 @@ _count = itertools.count()
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend, "BACKOFF", 0.001)
-    monkeypatch.setattr(transport, "PATIENCE", {})
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +50,12 @@ def reaching(url: str, upstream: testing.RunningServer) -> S3Backend:
     """The backend for a server, straight or through a proxy."""
     return S3Backend(
         Settings(
-            endpoint=url, access=upstream.access, secret=upstream.secret, answer_timeout=ANSWER, stall_timeout=ANSWER
+            endpoint=url,
+            access=upstream.access,
+            secret=upstream.secret,
+            answer_timeout=ANSWER,
+            stall_timeout=ANSWER,
+            patience=ANSWER,
         )
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from colonnade.backend import Answer, Arguments, Backend, Layer
 from colonnade.body import Body, StreamBody, as_body
 from colonnade.errors import S3Error
-from colonnade.multi import Member, Overlay, Role
+from colonnade.multi import Member, Overlay, Role, Timeouts
 from colonnade.rules import ranges, tagging
 from colonnade.rules.conditions import Current, check_read, check_write
 from colonnade.rules.copysource import parse
@@ -263,7 +263,8 @@ class Tower:
         self.faults = {name: Faulty(shelf) for name, shelf in self.shelves.items()}
         roles = [Role.PRIMARY] + [Role.FALLBACK] * (len(names) - 1)
         self.members = [
-            Member(name, self.faults[name], role, timeout=0.2) for name, role in zip(names, roles, strict=True)
+            Member(name, self.faults[name], role, timeouts=Timeouts(0.2, 0.2))
+            for name, role in zip(names, roles, strict=True)
         ]
         self.overlay = Overlay(self.members, **options)
 

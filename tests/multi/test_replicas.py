@@ -15,7 +15,7 @@ from colonnade.backend import Backend
 from colonnade.backends import load
 from colonnade.body import Body, StreamBody
 from colonnade.errors import S3Error
-from colonnade.multi import Member, Overlay, Role
+from colonnade.multi import Member, Overlay, Role, Timeouts
 from tests.multi.shelf import Faulty
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
@@ -30,7 +30,8 @@ class Set:
         self.faults = {name: Faulty(store) for name, store in self.stores.items()}
         roles = (Role.PRIMARY, Role.REPLICA, Role.REPLICA)
         members = [
-            Member(name, fault, role, timeout=1) for (name, fault), role in zip(self.faults.items(), roles, strict=True)
+            Member(name, fault, role, timeouts=Timeouts(1, 1))
+            for (name, fault), role in zip(self.faults.items(), roles, strict=True)
         ]
         self.overlay = Overlay(members, queue=directory / "queue.db", **policy)
 

@@ -14,7 +14,7 @@ from colonnade.backends.s3.answer import parse
 from colonnade.backends.s3.meta import MetaBucket
 from colonnade.backends.s3.request import build, in_region
 from colonnade.config.files import load as load_file
-from colonnade.config.options import S3
+from colonnade.config.options import S3, TIMEOUTS
 
 
 @pytest.mark.parametrize(
@@ -95,5 +95,7 @@ def test_in_a_file(tmp_path: Path) -> None:
     lines = [f"{name} = {json.dumps(value)}" for name, value in given.items() if value is not None]
     (tmp_path / "c.toml").write_text("\n".join(['[[backends]]\ntype = "s3"', *lines]))
     backend = load_file(str(tmp_path / "c.toml"), {}).backends[0]
-    assert set(backend.options) == {flag.key for flag in S3} - {"access", "secret"}
+    timeouts = {flag.key for flag in TIMEOUTS}  # which every entry has, whatever its type
+    assert set(backend.options) == {flag.key for flag in S3} - {"access", "secret"} - timeouts
+    assert [getattr(backend, flag.key) for flag in TIMEOUTS] == [flag.default for flag in TIMEOUTS]
     assert isinstance(load("s3", backend.options), MetaBucket)

@@ -25,6 +25,9 @@ SHARED: Mapping[str, tuple[str, ...]] = {
     "memory": ("block_public_access", "expire_uploads"),
 }
 
+#: Time-outs of an entry that backends of some types keep themselves too: they alone see their connections.
+TIMED: Mapping[str, tuple[str, ...]] = {"s3": ("connect_timeout", "answer_timeout", "stall_timeout", "patience")}
+
 #: Types that live in one process: a second worker would serve another, empty one.
 IN_PROCESS = frozenset({"memory"})
 
@@ -40,6 +43,7 @@ def build(
         return build_one(backends[0], shared)
     from colonnade.multi import Member, Overlay, Role
     from colonnade.multi.breaker import Breaker
+    from colonnade.multi.timeouts import Timeouts
 
     members = [
         Member(
@@ -47,8 +51,7 @@ def build(
             backend=build_one(config, shared),
             role=Role(config.role),
             may_be_missed=config.may_be_missed,
-            timeout=config.timeout,
-            patience=config.patience,
+            timeouts=Timeouts(config.answer_timeout, config.stall_timeout, config.patience),
             breaker=board.breaker(place) if board is not None else Breaker(),
         )
         for place, config in enumerate(backends)
@@ -73,6 +76,7 @@ def build_one(config: BackendConfig, shared: Mapping[str, Any]) -> Backend:
     own = {name: shared[name] for name in SHARED.get(config.type, ()) if name in shared}
     if config.read_only:
         own.pop("expire_uploads", None)
+    own |= {name: getattr(config, name) for name in TIMED.get(config.type, ())}
     try:
         return _dressed(backends.load(config.type, {**own, **config.options}), config)
     except (ValueError, ImportError) as error:  # ImportError: the type needs a library that isn't installed

@@ -34,7 +34,9 @@ class BackendConfig:
     where: str
     options: Mapping[str, Any] = field(repr=False)
     may_be_missed: bool = False
-    timeout: float = 30.0
+    connect_timeout: float = 5.0
+    answer_timeout: float = 30.0
+    stall_timeout: float = 30.0
     patience: float = 900.0
     read_only: bool = False
     bucket_prefix: str = ""

@@ -176,6 +176,14 @@ POSIX: tuple[Flag, ...] = (
     Flag("dir-perms", OCTAL, 0o755, (), ("VGW_DIR_PERMS",), "mode of new buckets and directories, less the umask"),
 )
 
+#: How long a backend is waited for, for each kind of wait.
+TIMEOUTS: tuple[Flag, ...] = (
+    Flag("connect-timeout", SECONDS, 5.0, (), (), "how long a connection with it may take to be made"),
+    Flag("answer-timeout", SECONDS, 30.0, (), (), "how long it has to answer, with the first bytes of an object too"),
+    Flag("stall-timeout", SECONDS, 30.0, (), (), "how long it has for each further piece of a body, up or down"),
+    Flag("patience", SECONDS, 900.0, (), (), "how long it has to copy or assemble a whole object"),
+)
+
 #: An S3 service as a backend: `s3`, and every entry of `s3-multi` and of a file with ``type = "s3"``.
 S3: tuple[Flag, ...] = (
     Flag("access", TEXT, None, ("a",), ("VGW_S3_ACCESS_KEY",), "access key there; AWS' usual places if missing"),
@@ -212,9 +220,7 @@ S3: tuple[Flag, ...] = (
         ("VGW_S3_GCS_COMPATIBILITY",),
         "accepted for Google's service: what it asks for is always so",
     ),
-    Flag("connect-timeout", SECONDS, 5.0, (), (), "seconds to connect"),
-    Flag("answer-timeout", SECONDS, 60.0, (), (), "seconds until an answer begins"),
-    Flag("stall-timeout", SECONDS, 60.0, (), (), "seconds until each further piece of a body"),
+    *TIMEOUTS,
 )
 
 #: `s3-multi`.
@@ -287,8 +293,7 @@ MEMBER: tuple[Flag, ...] = (
         (),
         "answers without it are complete enough when it can't be asked",
     ),
-    Flag("timeout", SECONDS, 30.0, (), (), "how long it has to answer, and to give each piece of a body"),
-    Flag("patience", SECONDS, 900.0, (), (), "how long it has to copy or assemble a whole object"),
+    *TIMEOUTS,
     Flag("read-only", BOOL, False, (), (), "refuse to write to it, whatever its role"),
     Flag("bucket-prefix", TEXT, None, (), (), "what its names of buckets begin with, and clients' names don't"),
     Flag("into-bucket", TEXT, None, (), (), "the one bucket of it whose first-level folders are the clients' buckets"),

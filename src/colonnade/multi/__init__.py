@@ -2,5 +2,6 @@
 
 from colonnade.multi.members import Member, Role
 from colonnade.multi.overlay import Overlay
+from colonnade.multi.timeouts import Timeouts
 
-__all__ = ["Member", "Overlay", "Role"]
+__all__ = ["Member", "Overlay", "Role", "Timeouts"]

@@ -19,6 +19,7 @@ from colonnade.errors import S3Error
 from colonnade.multi.breaker import Breaker
 from colonnade.multi.health import Counters
 from colonnade.multi.pace import Paced
+from colonnade.multi.timeouts import LONG, Timeouts
 
 log = logging.getLogger("colonnade.multi")
 
@@ -33,10 +34,6 @@ OUR_CREDENTIALS = frozenset(
 
 #: What "made by somebody else meanwhile" is called, of a bucket.
 MADE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
-
-#: Operations that may rightly take long before they answer: they move or assemble whole objects.
-LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
-
 
 #: An answer that takes more than this share of the time-out counts against a member as a failure does.
 SLOW = 0.8
@@ -95,18 +92,15 @@ class Outcome:
 class Member:
     """A backend among others.
 
-    `may_be_missed` says that answers without it are complete enough when it can't be asked. `timeout` is how
-    many seconds it has to answer, to give the first bytes of a body and each piece after them, or to take a
-    piece of an upload; `patience` is the time for operations that move or assemble whole objects. While `breaker`
-    is open it is not asked at all.
+    `may_be_missed` says that answers without it are complete enough when it can't be asked. While `breaker` is open
+    it is not asked at all.
     """
 
     name: str
     backend: Backend
     role: Role = Role.FALLBACK
     may_be_missed: bool = False
-    timeout: float = 30.0
-    patience: float = 900.0
+    timeouts: Timeouts = field(default_factory=Timeouts)
     breaker: Breaker = field(default_factory=Breaker, repr=False)
     counters: Counters = field(default_factory=Counters, init=False, repr=False)
     _started: bool = field(default=False, init=False)
@@ -150,17 +144,20 @@ class Member:
         except BaseException:
             self.breaker.abandon()
             raise
-        self._count(operation, outcome, time.monotonic() - began)
+        # A client may take its time with an upload, and some operations rightly do: that is no slowness of ours.
+        seconds = time.monotonic() - began
+        slow = seconds > SLOW * self.timeouts.answer and operation not in LONG and "Body" not in arguments
+        self._count(outcome, seconds, slow=slow)
         return outcome
 
     async def _asked(self, operation: str, arguments: Mapping[str, Any]) -> Outcome:
-        seconds = self.patience if operation in LONG else self.timeout
+        seconds = self.timeouts.of(operation)
         passed: Arguments = dict(arguments)
         upload: Paced | None = None
         try:
             async with asyncio.timeout(seconds) as clock:
                 if "Body" in passed:
-                    passed["Body"] = upload = Paced(as_body(passed["Body"]), clock, seconds)
+                    passed["Body"] = upload = Paced(as_body(passed["Body"]), clock, self.timeouts.stall, seconds)
                 if not self._started:
                     await self._ready()
                 answer = await self.backend.call(operation, passed)
@@ -170,7 +167,7 @@ class Member:
             return self.failed(operation, error, touched=upload is not None and upload.touched)
         return Outcome(self, Kind.ANSWER, answer)
 
-    def _count(self, operation: str, outcome: Outcome, seconds: float) -> None:
+    def _count(self, outcome: Outcome, seconds: float, *, slow: bool) -> None:
         """Keep the figures, and let the breaker know. An operation the member lacks says nothing of its health."""
         error = outcome.error
         # A refusal of ours (403) says that it is well enough to judge.
@@ -178,7 +175,6 @@ class Member:
         self.counters.requests += 1
         self.counters.errors += outcome.kind is Kind.UNREACHABLE
         self.counters.seconds += seconds
-        slow = seconds > SLOW * self.timeout and operation not in LONG and "Body" not in (outcome.answer or ())
         if self.breaker.note(good and not slow):
             state = "answers again" if self.breaker.closed else "fails, and is left alone for a while"
             log.warning("the backend %s %s", self.name, state)

@@ -103,7 +103,7 @@ class Replicas:
     async def _now(self, member: Member, bucket: str, key: str) -> bool:
         """Whether nothing of a key is left to do at a member. Somebody else at work on it is waited for."""
         try:
-            async with asyncio.timeout(member.patience):
+            async with asyncio.timeout(member.timeouts.patience):
                 while True:
                     try:
                         task = await self.queue.take(member.name, bucket, key)

@@ -21,17 +21,21 @@ Resume = Callable[[int], Awaitable["Source | None"]]
 
 
 class Source:
-    """One layer's body, read piece by piece under that layer's time-out."""
+    """One layer's body, read piece by piece under that layer's time-outs; the first by a `deadline` of the loop."""
 
-    def __init__(self, member: Member, body: Body, length: int | None) -> None:
+    def __init__(self, member: Member, body: Body, length: int | None, deadline: float) -> None:
         self.member = member
         self.body = body
         self._left = length
+        self._deadline: float | None = deadline
         self._pieces = aiter(body)
 
     async def next(self) -> bytes:
         """The next piece, b"" at the end. Raises whatever the layer does, EOFError if it ends too early."""
-        async with asyncio.timeout(self.member.timeout):
+        deadline, self._deadline = self._deadline, None
+        if deadline is None:
+            deadline = asyncio.get_running_loop().time() + self.member.timeouts.stall
+        async with asyncio.timeout_at(deadline):
             piece = await anext(self._pieces, b"")
         if self._left is not None:
             if not piece and self._left:
@@ -86,11 +90,12 @@ class Relay(Body):
 
 async def begin(member: Member, arguments: Arguments) -> tuple[Outcome, bytes, Source | None]:
     """GetObject of one layer with its first piece in hand. An answer without its first bytes is none."""
+    deadline = asyncio.get_running_loop().time() + member.timeouts.answer
     outcome = await member.ask("GetObject", arguments)
     if outcome.answer is None:
         return outcome, b"", None
     body = as_body(outcome.answer.get("Body"))
-    source = Source(member, body, outcome.answer.get("ContentLength", body.length))
+    source = Source(member, body, outcome.answer.get("ContentLength", body.length), deadline)
     try:
         return outcome, await source.next(), source
     except Exception as error:
@@ -120,12 +125,13 @@ def resumer(answer: Answer, arguments: Arguments, others: list[Member]) -> Resum
         if not answer.get("ETag") or start + sent >= end or arguments.get("VersionId"):
             return None
         for member in left:
+            deadline = asyncio.get_running_loop().time() + member.timeouts.answer
             asked = {**same, "Range": f"bytes={start + sent}-{end - 1}"}
             outcome = await member.ask("GetObject", asked)
             if outcome.answer is None:
                 continue
             body = as_body(outcome.answer.get("Body"))
-            source = Source(member, body, end - start - sent)
+            source = Source(member, body, end - start - sent, deadline)
             if outcome.answer.get("ETag") == answer["ETag"] and extent(outcome.answer) == (start + sent, end, size):
                 return source
             await source.close()

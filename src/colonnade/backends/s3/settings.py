@@ -19,7 +19,7 @@ _FLAGS = (
     "gcs_compatibility",
     "debug",
 )
-_SECONDS = ("connect_timeout", "answer_timeout", "stall_timeout")
+_SECONDS = ("connect_timeout", "answer_timeout", "stall_timeout", "patience")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Settings:
     `anonymous_credentials`. `disable_checksum` signs no payload, `disable_data_integrity_check` sends no checksum but
     those that clients gave. `gcs_compatibility` asks for what is always so here: Accept-Encoding, which Google's
     service rewrites, is not signed. `debug` logs every request. The time-outs are in seconds: for a connection, for
-    the answer to begin, and for each further piece of either body. `meta_bucket` keeps what the upstream must not know.
+    the answer to begin (`patience` where the upstream copies or joins a whole object before), and for each further
+    piece of either body. `meta_bucket` keeps what the upstream must not know.
     """
 
     endpoint: str | None = None
@@ -47,8 +48,9 @@ class Settings:
     debug: bool = False
     meta_bucket: str | None = None
     connect_timeout: float = 5.0
-    answer_timeout: float = 60.0
-    stall_timeout: float = 60.0
+    answer_timeout: float = 30.0
+    stall_timeout: float = 30.0
+    patience: float = 900.0
 
 
 def read(options: Mapping[str, Any]) -> Settings:

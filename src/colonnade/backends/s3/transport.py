@@ -15,8 +15,8 @@ from colonnade.backends.s3.settings import Settings
 from colonnade.backends.s3.upload import Upload
 from colonnade.body import Body
 
-#: Seconds for the answer to begin where the upstream copies or joins a whole object before.
-PATIENCE = {"CopyObject": 900.0, "UploadPartCopy": 900.0, "CompleteMultipartUpload": 900.0}
+#: Operations for which the upstream copies or joins a whole object before its answer begins.
+LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
 
 #: The most bytes of an answer that isn't an object: a page of a thousand keys, each fully encoded, with all else.
 LARGEST = 32 * 1024 * 1024
@@ -39,7 +39,7 @@ class Transport:
         connector = aiohttp.TCPConnector(limit=0, ssl=_tls(self._settings), keepalive_timeout=_IDLE)
         self._session = aiohttp.ClientSession(
             connector=connector,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect_timeout),
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._settings.connect_timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("Accept", "Content-Type", "User-Agent"),
@@ -66,6 +66,7 @@ class Transport:
             async with asyncio.timeout(self._patience(operation)) as clock:
                 if isinstance(body, Upload):
                     body.clock, body.stall = clock, self._settings.stall_timeout
+                    body.answer = self._patience(operation)
                 # "identity": nothing on the way shall pack what is stored unpacked.
                 return await self._session.request(
                     method,
@@ -101,7 +102,7 @@ class Transport:
         return b"".join(pieces)
 
     def _patience(self, operation: str) -> float:
-        return PATIENCE.get(operation, self._settings.answer_timeout)
+        return self._settings.patience if operation in LONG else self._settings.answer_timeout
 
 
 class Download(Body):

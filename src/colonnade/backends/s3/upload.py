@@ -69,7 +69,7 @@ class Upload:
         self.failure: Exception | None = None
         self.touched = False
         self.clock: asyncio.Timeout | None = None
-        self.stall = 60.0
+        self.stall = self.answer = 30.0
         self._body = body
         self._trailing = trailing
         self._header = header
@@ -130,11 +130,14 @@ class Upload:
         """The next piece; the time the client takes for it isn't counted."""
         if self.clock is not None:
             self.clock.reschedule(None)
+        seconds = self.answer
         try:
-            return await anext(pieces, None)
+            piece = await anext(pieces, None)
+            seconds = self.answer if piece is None else self.stall
+            return piece
         finally:
             if self.clock is not None:
-                self.clock.reschedule(asyncio.get_running_loop().time() + self.stall)
+                self.clock.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 def _frames(length: int) -> Iterator[bytes]:

@@ -32,9 +32,12 @@ def run(argv: Sequence[str]) -> int:
         return usage.overview()
     name, *words = rest
     if name in ("help", "h"):
-        return usage.about(words[0]) if words else usage.overview()
+        return usage.about(commands.find(words[0]), words[1:]) if words else usage.overview()
     command = commands.find(name)
-    flags, arguments = parse.take_all(command.flags, words, commands.GLOBAL)
-    if flags.pop("help", False):
-        return usage.about(name)
+    if command.nested:
+        flags, arguments = parse.take_flags(command.flags, words)
+    else:
+        flags, arguments = parse.take_all(command.flags, words, commands.GLOBAL)
+    if flags.pop("help", False) or (command.nested and not arguments):
+        return usage.about(command)
     return command.run(given, flags, arguments)

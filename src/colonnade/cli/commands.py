@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from colonnade.cli import command
+from colonnade.cli.admin import table as admin_table
+from colonnade.cli.command import HELP, Command
 from colonnade.cli.parse import Given
-from colonnade.config import options, pending
-from colonnade.config.flags import BOOL, Flag, not_yet, unknown
+from colonnade.config import administration, options, pending
+from colonnade.config.flags import BOOL, Flag, not_yet
 
-HELP = Flag("help", BOOL, False, ("h",), (), "say how it is used")
 VERSION = Flag("version", BOOL, False, ("v",), (), "print version and build")
 
 GLOBAL: tuple[Flag, ...] = (VERSION, HELP, *options.GLOBAL, *pending.GLOBAL)
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command: `arguments` as help shows them; `run` gets global flags, own flags and arguments."""
-
-    name: str
-    arguments: str
-    meaning: str
-    flags: Sequence[Flag]
-    run: Callable[[Given, Given, list[str]], int]
 
 
 def _posix(given: Given, flags: Given, arguments: list[str]) -> int:
@@ -77,6 +67,12 @@ def _sync(command: str) -> Callable[[Given, Given, list[str]], int]:
     return run
 
 
+def _admin(given: Given, flags: Given, arguments: list[str]) -> int:
+    from colonnade.cli.admin import run
+
+    return run.run(given, flags, arguments)
+
+
 def _test(given: Given, flags: Given, arguments: list[str]) -> int:
     from colonnade.cli import suite
 
@@ -126,6 +122,14 @@ COMMANDS: tuple[Command, ...] = (
         (*options.TEST, HELP),
         _test,
     ),
+    Command(
+        "admin",
+        "COMMAND",
+        "change accounts and the owners of buckets of a running gateway",
+        (*administration.ADMIN, HELP),
+        _admin,
+        admin_table.COMMANDS,
+    ),
     Command("diff", "SRC DST", "compare two places by ETags and checksums", (*options.COMPARE, HELP), _sync("diff")),
     Command("verify", "SRC DST", "compare two places byte by byte", (*options.COMPARE, HELP), _sync("verify")),
 )
@@ -137,9 +141,6 @@ OTHER_NAMES = {"s3multi": "s3-multi"}
 def find(name: str) -> Command:
     """The command of that name. Raises ConfigError."""
     name = OTHER_NAMES.get(name, name)
-    for command in COMMANDS:
-        if command.name == name:
-            return command
     if name in pending.COMMANDS:
         raise not_yet(f"command {name}")
-    raise unknown("command line", name, [command.name for command in COMMANDS])
+    return command.find(name, COMMANDS)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from colonnade.cli.admin.table import COMMANDS
+from colonnade.cli.command import HELP
 from colonnade.cli.places import FORMS
 from colonnade.cli.usage import default
-from colonnade.config import options, pending
+from colonnade.config import administration, options, pending
 from colonnade.config.flags import BOOL, Flag
 
 INTRODUCTION = """\
@@ -62,11 +64,24 @@ def _lines() -> Iterator[str]:
     yield from _section("`colonnade diff SRC DST` and `verify`", "Places as for `sync`.", options.COMPARE)
     about = "Runs the conformance suite against any endpoint and prints what passes; needs `colonnade[test]`."
     yield from _section("`colonnade test`", about, options.TEST)
+    yield from _admin()
     yield "## Not available yet\n"
     yield "Known from the compatible gateway, and refused by name, as a flag, in the environment and in files.\n"
     for name, flags in (("Global", pending.GLOBAL), ("posix", pending.POSIX)):
         yield f"{name}: {', '.join(f'`{flag.name}`' for flag in flags)}.\n"
     yield f"Commands: {', '.join(f'`{name}`' for name in pending.COMMANDS)}."
+
+
+def _admin() -> Iterator[str]:
+    about = "Asks a running gateway's administrator's API. These flags go before the command, or behind it if it has "
+    yield from _section("`colonnade admin COMMAND`", f"{about}none of that name.", administration.ADMIN)
+    for command in COMMANDS:
+        own = [flag for flag in command.flags if flag not in (*administration.ADMIN, HELP)]
+        about = f"{command.meaning[0].upper()}{command.meaning[1:]}."
+        if own:
+            yield from _section(f"`colonnade admin {command.name}`", about, own)
+        else:
+            yield f"## `colonnade admin {command.name}`\n\n{about}\n"
 
 
 def _section(title: str, about: str, flags: Sequence[Flag]) -> Iterator[str]:
@@ -76,8 +91,12 @@ def _section(title: str, about: str, flags: Sequence[Flag]) -> Iterator[str]:
         short = ", ".join(f"`{alias}`" for alias in flag.aliases)
         env = ", ".join(f"`{name}`" for name in flag.env)
         value = "false" if flag.kind is BOOL and flag.default is False else default(flag)
-        yield f"| `{flag.name}` | {short} | {env} | {flag.kind.allowed} | {value and f'`{value}`'} | {flag.meaning} |"
+        yield f"| `{flag.name}` | {short} | {env} | {flag.kind.allowed} | {value and f'`{value}`'} | {_meaning(flag)} |"
     yield ""
+
+
+def _meaning(flag: Flag) -> str:
+    return f"{flag.meaning} (required)" if flag.required else flag.meaning
 
 
 if __name__ == "__main__":

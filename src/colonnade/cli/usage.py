@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from colonnade import __version__, build
 from colonnade.cli import commands
+from colonnade.cli.command import Command, find
 from colonnade.config.flags import BOOL, OCTAL, Flag
 
 
@@ -26,10 +27,14 @@ def overview() -> int:
     return 0
 
 
-def about(name: str) -> int:
-    """Print how one command is used."""
-    command = commands.find(name)
-    print(f"usage: colonnade [global flags] {command.name} [flags] {command.arguments}\n\n{command.meaning}\n\nflags:")
+def about(command: Command, nested: Sequence[str] = (), before: str = "colonnade [global flags]") -> int:
+    """Print how one command is used, or one of its own that `nested` names."""
+    if nested and command.nested:
+        return about(find(nested[0], command.nested), nested[1:], f"{before} {command.name} [flags]")
+    print(f"usage: {before} {command.name} [flags] {command.arguments}".rstrip(), f"\n\n{command.meaning}\n")
+    if command.nested:
+        print("commands:", *(f"  {each.name:24}{each.meaning}" for each in command.nested), "", sep="\n")
+    print("flags:")
     _print(command.flags)
     return 0
 
@@ -46,8 +51,9 @@ def _names(flag: Flag) -> str:
 
 
 def _rest(flag: Flag) -> str:
-    """Default and variables, as far as there are any."""
-    rest = [f"default {default(flag)}"] if default(flag) else []
+    """Whether it is required, default and variables, as far as there are any."""
+    rest = ["required"] if flag.required else []
+    rest += [f"default {default(flag)}"] if default(flag) else []
     rest += [f"environment {', '.join(flag.env)}"] if flag.env else []
     return f" [{'; '.join(rest)}]" if rest else ""
 

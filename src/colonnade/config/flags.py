@@ -115,6 +115,7 @@ def choice(*words: str) -> Kind:
 
 TEXT = Kind("text", "a text that isn't empty", _text)
 BOOL = Kind("yes/no", "true or false", _bool)
+INTEGER = Kind("number", "a whole number", _integer)
 COUNT = Kind("number", "a whole number from 1 on", _count)
 SECONDS = Kind("seconds", "a number of seconds above 0", _seconds)
 AGE = Kind("age", "a time such as 90s, 45m, 12h or 7d (seconds without a letter)", _age)
@@ -129,7 +130,8 @@ class Flag:
     """One setting.
 
     `name` is its flag without dashes and its key in a file; `env` its environment variables, the first that is
-    not empty counts. One that is not `available` is known by name only, to be refused.
+    not empty counts. One that is not `available` is known by name only, to be refused; one that is `required` must be
+    said by somebody, flag, environment or file.
     """
 
     name: str
@@ -140,6 +142,7 @@ class Flag:
     meaning: str = ""
     available: bool = True
     secret: bool = False
+    required: bool = False
 
     @property
     def key(self) -> str:

@@ -105,7 +105,7 @@ POSIX: tuple[Flag, ...] = (
     _later("data-integrity-etag", "VGW_DATA_INTEGRITY_ETAG", switch=True),
 )
 
-COMMANDS: tuple[str, ...] = ("scoutfs", "azure", "plugin", "admin", "utils")
+COMMANDS: tuple[str, ...] = ("scoutfs", "azure", "plugin", "utils")
 
 #: Types of backends that files may name later.
 TYPES: tuple[str, ...] = ("scoutfs", "azure", "opendal")

@@ -1,0 +1,1 @@
+"""``colonnade admin``: what an administrator asks of a running gateway."""

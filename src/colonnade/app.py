@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from colonnade import context, facts, health
-from colonnade.access import cors, decide
+from colonnade.access import cors, decide, settings
 from colonnade.access.cache import Remembering
 from colonnade.admin import api
 from colonnade.admin.asked import Asked as AskedByAdmin
@@ -27,7 +27,7 @@ from colonnade.body import Body, BytesBody
 from colonnade.crossorigin import CrossOrigin
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Accounts
-from colonnade.permission import SETTINGS, Asked, Permission
+from colonnade.permission import Asked, Permission
 from colonnade.rules import tokens
 from colonnade.wire import address, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
@@ -198,7 +198,7 @@ class _Exchange:
         if operation in ("PutObject", "UploadPart"):
             payload.require_length(self.body)
         arguments = await parse.parse(operation, request, target, self.body)
-        if asked is not None or operation in SETTINGS:
+        if asked is not None or operation in settings.OPERATIONS:
             await gateway.permission.judge(asked, operation, arguments)
         caller = gateway.backend.call if asked is None else partial(gateway.permission.call, asked)
         call = caller(operation, arguments)
@@ -237,6 +237,7 @@ class _Exchange:
             known = facts.of_request(put, account, None, form=True)
             await gateway.permission.check(Asked(account, "PutObject", put, target, known))
         arguments = await parse.parse("PutObject", put, target, form.file)
+        await gateway.permission.judge(None, "PutObject", arguments)
         answer = await gateway.backend.call("PutObject", arguments)
         done = render.render("PutObject", put, arguments, answer)
         return post.render(request, target, form.fields, done, answer["ETag"])

@@ -36,6 +36,9 @@ class Backend:
     #: Finer gaps than a missing method, each with its reason: ``{"ListObjectsV2.FetchOwner": "no owners here"}``.
     gaps: Mapping[str, str] = {}
 
+    #: Whether objects have owners and ACLs here, in terms of the gateway's own accounts.
+    object_acls: bool = False
+
     async def start(self) -> None:
         """Make ready to serve, once in every worker process, before the first call."""
 
@@ -78,6 +81,7 @@ class Layer(Backend):
 
     def __init__(self, inner: Backend) -> None:
         self.inner = inner
+        self.object_acls = inner.object_acls
 
     async def start(self) -> None:
         """Start what lies behind."""

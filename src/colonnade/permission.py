@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from colonnade.access import decide, policy, table
+from colonnade.access import decide, settings, table
 from colonnade.access.cache import Remembering
 from colonnade.access.decide import Question
 from colonnade.access.state import Bucket
@@ -17,10 +17,16 @@ from colonnade.rules import acl, copysource
 from colonnade.wire.address import Target
 from colonnade.wire.request import Request
 
-#: What is judged of everybody's arguments, root's too: a bucket's settings bind them all.
-SETTINGS = frozenset({"PutBucketPolicy", "PutBucketAcl", "PutBucketOwnershipControls"})
+#: Reads of what an object's own ACL may grant.
+_READS = frozenset({"GetObject", "HeadObject", "GetObjectAttributes", "GetObjectTagging"})
 
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
+
+#: GetObjectAttributes needs the permission to read besides.
+_WITHOUT_ATTRIBUTES = {
+    "s3:GetObjectAttributes": "s3:GetObject",
+    "s3:GetObjectVersionAttributes": "s3:GetObjectVersion",
+}
 
 #: Absent keys are told only to those who may list: the error -> the action.
 _ABSENT = {"NoSuchKey": "s3:ListBucket", "NoSuchVersion": "s3:ListBucketVersions"}
@@ -69,6 +75,7 @@ class Permission:
                 source["Key"],
                 {**asked.facts, "s3:versionid": [version] if version else []},
                 version,
+                on_object=row.on_object,
             )
             await self._require(question)
 
@@ -82,8 +89,8 @@ class Permission:
                 await self._check(asked)
             if arguments.get("BypassGovernanceRetention"):
                 arguments["BypassGovernanceRetention"] = await self._may_bypass(asked, arguments)
-        if operation in SETTINGS:
-            await self._settings(operation, arguments)
+        if operation in settings.OPERATIONS:
+            await settings.check(self.backend, operation, arguments, acls=self.acls)
 
     async def call(self, asked: Asked, operation: str, arguments: Arguments) -> Answer:
         """Carry it out, and show of the answer what the caller may see."""
@@ -92,10 +99,27 @@ class Permission:
         if operation == "DeleteObjects":
             return await self._delete_objects(asked, arguments)
         try:
-            return await self.backend.call(operation, arguments)
+            answer = await self.backend.call(operation, arguments)
         except S3Error as error:
             if error.code in _ABSENT and asked.target.key is not None:
                 await self._require_listing(asked, _ABSENT[error.code])
+            raise
+        if operation in _READS and await self._by_object(asked):
+            await self._check_again(asked, answer)
+        return answer
+
+    async def _by_object(self, asked: Asked) -> bool:
+        """Whether it may have been the object's own ACL that let the caller through."""
+        bucket = await self._bucket(asked, asked.target.bucket or "")
+        return self.acls and self.backend.object_acls and not await bucket.enforced()
+
+    async def _check_again(self, asked: Asked, answer: Answer) -> None:
+        """The object may have been replaced after it was judged, by one that the caller may not see."""
+        try:
+            await self._check(asked)
+        except S3Error:
+            if "Body" in answer:
+                await answer["Body"].aclose()
             raise
 
     async def _check(self, asked: Asked) -> None:
@@ -113,18 +137,22 @@ class Permission:
         bucket = await self._bucket(asked, asked.target.bucket)
         question = self._question(asked, row, bucket, asked.target.key, asked.request.params.get("versionId"))
         await self._require(question)
+        if operation == "GetObjectAttributes":
+            await self._require(replace(question, action=_WITHOUT_ATTRIBUTES[question.action]))
         if operation in table.POLICY and asked.who != await bucket.owner():
             raise S3Error("MethodNotAllowed")
         if operation in table.WRITES:
             for action in {action for header, action in table.MORE.items() if header in asked.request.headers}:
-                await self._require(replace(question, action=action, permission=""))
+                # Who may write by a grant of the bucket's ACL may say whom what is theirs then is granted to.
+                permission = row.permission if action == "s3:PutObjectAcl" else ""
+                await self._require(replace(question, action=action, permission=permission))
 
     def _question(self, asked: Asked, row: table.Row, bucket: Bucket, key: str | None, version: str | None) -> Question:
         with_version = bool(version and row.of_version)
         action = row.of_version if with_version else row.action
         # A grant to write is no grant to remove versions.
         permission = "" if with_version else row.permission
-        return Question(asked.who, action, bucket, key, asked.facts, version, permission)
+        return Question(asked.who, action, bucket, key, asked.facts, version, permission, row.on_object)
 
     async def _require(self, question: Question) -> None:
         if not await decide.allowed(question, acls=self.acls):
@@ -179,25 +207,6 @@ class Permission:
             passed = {**arguments, "Delete": {**arguments["Delete"], "Objects": allowed}}
             answer = await self.backend.call("DeleteObjects", passed)
         return {**answer, "Errors": [*(answer.get("Errors") or ()), *refused]}
-
-    async def _settings(self, operation: str, arguments: Arguments) -> None:
-        """What a bucket's own settings, and the language of policies, refuse to everybody."""
-        bucket = Bucket(self.backend, arguments["Bucket"])
-        if operation == "PutBucketPolicy":
-            if policy.read(arguments["Policy"], bucket.name).public and (await bucket.block()).get("BlockPublicPolicy"):
-                raise S3Error("AccessDenied")
-        elif operation == "PutBucketAcl":
-            if not self.acls:
-                raise S3Error("AccessControlListNotSupported")
-            if (await bucket.block()).get("BlockPublicAcls") and acl.is_public(
-                acl.of_put(arguments, await bucket.acl())
-            ):
-                raise S3Error("AccessDenied")
-        else:
-            rules = arguments["OwnershipControls"].get("Rules") or ()
-            enforces = any(rule.get("ObjectOwnership") == acl.ENFORCED for rule in rules)
-            if enforces and acl.grants_others(await bucket.acl()):
-                raise S3Error("InvalidBucketAclWithObjectOwnership")
 
     async def _bucket(self, asked: Asked, name: str) -> Bucket:
         """A bucket, the same in all of a request."""

@@ -175,3 +175,14 @@ def test_memory_is_served_by_one_worker(tmp_path: Path) -> None:
     done = colonnade("--workers", "2", "serve", "--config", file)
     assert done.returncode == 1
     assert "workers: got 2; allowed is 1" in done.stderr
+
+
+def test_new_buckets_have_the_ownership_that_was_chosen(tmp_path: Path) -> None:
+    """Unless the request says otherwise."""
+    with serving("--default-object-ownership", "ObjectWriter", "posix", tmp_path) as server:
+        client = server.client()
+        client.create_bucket(Bucket="one")
+        client.create_bucket(Bucket="two", ObjectOwnership="BucketOwnerEnforced")
+        for name, setting in (("one", "ObjectWriter"), ("two", "BucketOwnerEnforced")):
+            said = client.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]
+            assert said["Rules"] == [{"ObjectOwnership": setting}]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
 
 from colonnade import context
 from colonnade.backends import load
+from colonnade.backends.posix import PosixBackend
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, Role
 
@@ -22,3 +25,14 @@ async def test_a_bucket_made_under_another_key(tmp_path: Path, root: bool, code:
     with pytest.raises(S3Error, match=f"^{code}:"):
         await backend.call("CreateBucket", {"Bucket": "bucket"})
     await backend.close()
+
+
+async def test_an_object_s_acl_is_kept_only_where_it_says_something(root: Path, backend: PosixBackend) -> None:
+    """One attribute more costs every write; what is the bucket owner's alone needs none."""
+    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    await backend.call("PutBucketOwnershipControls", {"Bucket": "bucket", "OwnershipControls": rules})
+    for key, acl in (("plain", "private"), ("open", "public-read")):
+        await backend.call("PutObject", {"Bucket": "bucket", "Key": key, "ACL": acl})
+    assert "user.colonnade.acl" not in os.listxattr(root / "bucket" / "plain")
+    kept = json.loads(os.getxattr(root / "bucket" / "open", "user.colonnade.acl"))
+    assert kept["Grantees"][1] == {"Permission": "READ", "Access": "all-users", "Type": "Group"}

@@ -17,7 +17,7 @@ from colonnade.iam.accounts import Account, Role
 class Question:
     """May somebody (None: nobody signed) do something to a bucket, or to a key in it?
 
-    `permission` is the grant in the bucket's ACL that would allow it, if one would.
+    `permission` is the grant in the bucket's ACL that would allow it, if one would; `on_object` see table.Row.
     """
 
     who: str | None
@@ -27,6 +27,7 @@ class Question:
     facts: Facts
     version: str | None = None
     permission: str = ""
+    on_object: str | None = None
 
 
 def free(account: Account | None) -> bool:
@@ -51,6 +52,14 @@ async def allowed(question: Question, *, acls: bool = True) -> bool:
         return False
     if said is False:
         return False
+    if acls and question.on_object is not None and question.key is not None:
+        own = await bucket.object_acl(question.key, question.version)
+        if own is not None and own["Owner"]["ID"] != await bucket.owner():
+            # Somebody else's: neither the bucket's owner nor its policy can allow it.
+            mine = who is not None and who == own["Owner"]["ID"]
+            return mine or await bucket.granted(own, who, question.on_object)
+        if own is not None and await bucket.granted(own, who, question.on_object):
+            return True
     if owns or (said and not await _restricted(bucket)):
         return True
     return bool(acls and question.permission) and await bucket.grants(who, question.permission)

@@ -16,6 +16,9 @@ from colonnade.rules import acl
 
 _TAG = "s3:existingobjecttag/"
 
+#: What a backend says of an object that isn't there, or is a delete marker.
+_NOTHING_THERE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
+
 
 class UnreadablePolicyError(Exception):
     """The bucket has a policy that can't be understood, so nothing is known of what it denies."""
@@ -80,10 +83,26 @@ class Bucket:
         resource = self.name if key is None else f"{self.name}/{key}"
         return found.says(who, action, resource, facts)
 
+    async def object_acl(self, key: str, version: str | None) -> Answer | None:
+        """Whose an object is and what its ACL grants; None where that is the bucket's to say, or nothing is there."""
+        if not self.backend.object_acls or await self.enforced():
+            return None
+        arguments = {"Bucket": self.name, "Key": key, **({"VersionId": version} if version else {})}
+        try:
+            return await self.backend.call("GetObjectAcl", arguments)
+        except S3Error as error:
+            if error.code not in _NOTHING_THERE:
+                raise
+            return None
+
     async def grants(self, who: str | None, permission: str) -> bool:
-        """Whether the ACL grants a permission to somebody, by name or as one of a group."""
-        rows = (await self.acl()).get("Grants") or ()
-        wanted = [row["Grantee"] for row in rows if row["Permission"] in (permission, "FULL_CONTROL")]
+        """Whether the bucket's ACL grants a permission to somebody, by name or as one of a group."""
+        return await self.granted(await self.acl(), who, permission)
+
+    async def granted(self, given: Answer, who: str | None, permission: str) -> bool:
+        """Whether an ACL, the bucket's or that of an object in it, grants a permission to somebody."""
+        rows = given.get("Grants") or ()
+        wanted = [row["Grantee"] for row in rows if permission and row["Permission"] in (permission, "FULL_CONTROL")]
         named = who is not None and any(grantee.get("ID") == who for grantee in wanted)
         groups = (acl.ALL_USERS,) if who is None else (acl.ALL_USERS, acl.AUTHENTICATED)
         in_group = any(grantee.get("URI") in groups for grantee in wanted)
@@ -96,7 +115,7 @@ class Bucket:
         try:
             answer = await self.backend.call("GetObjectTagging", arguments)
         except S3Error as error:
-            if error.code not in ("NoSuchKey", "NoSuchVersion", "NotImplemented", "MethodNotAllowed"):
+            if error.code not in (*_NOTHING_THERE, "NotImplemented"):
                 raise
             return {}
         known: dict[str, list[str]] = {}

@@ -12,18 +12,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One operation: its action, that on a version, and the grant in a bucket's ACL that allows it, if one does."""
+    """One operation: its action, that on a version, and the grant in a bucket's ACL that allows it, if one does.
+
+    `on_object` is None where the bucket's owner decides, whoever owns the object; else the grant in the object's ACL
+    that allows it, "" if none does.
+    """
 
     action: str
     of_version: str = ""
     permission: str = ""
+    on_object: str | None = None
 
 
-def _object(name: str, permission: str = "") -> Row:
+def _object(name: str, on_object: str = "") -> Row:
     """An action that is another one with a version: GetObject, GetObjectVersion."""
     for verb in ("Get", "Put", "Delete"):
         if name.startswith(f"{verb}Object"):
-            return Row(f"s3:{name}", f"s3:{verb}ObjectVersion{name.removeprefix(f'{verb}Object')}", permission)
+            version = f"s3:{verb}ObjectVersion{name.removeprefix(f'{verb}Object')}"
+            return Row(f"s3:{name}", version, on_object=on_object)
     raise ValueError(name)
 
 
@@ -133,15 +139,15 @@ ROWS: Mapping[str, Row] = {
     "GetBucketPolicy": Row("s3:GetBucketPolicy"),
     "GetBucketPolicyStatus": Row("s3:GetBucketPolicyStatus"),
     # What a bucket's ACL grants says nothing of reading its objects: that is what the objects' own ACLs do.
-    "GetObject": _object("GetObject"),
-    "GetObjectAcl": _object("GetObjectAcl"),
-    "GetObjectAttributes": _object("GetObjectAttributes"),
+    "GetObject": _object("GetObject", "READ"),
+    "GetObjectAcl": _object("GetObjectAcl", "READ_ACP"),
+    "GetObjectAttributes": _object("GetObjectAttributes", "READ"),
     "GetObjectLegalHold": Row("s3:GetObjectLegalHold"),
     "GetObjectRetention": Row("s3:GetObjectRetention"),
     "GetObjectTagging": _object("GetObjectTagging"),
-    "GetObjectTorrent": _object("GetObjectTorrent"),
+    "GetObjectTorrent": _object("GetObjectTorrent", "READ"),
     "HeadBucket": _LIST,
-    "HeadObject": _object("GetObject"),
+    "HeadObject": _object("GetObject", "READ"),
     "ListBuckets": Row("s3:ListAllMyBuckets"),
     "ListMultipartUploads": Row("s3:ListBucketMultipartUploads", permission="READ"),
     "ListObjectVersions": Row("s3:ListBucketVersions", permission="READ"),
@@ -151,12 +157,12 @@ ROWS: Mapping[str, Row] = {
     "PutBucketAcl": Row("s3:PutBucketAcl", permission="WRITE_ACP"),
     "PutBucketPolicy": Row("s3:PutBucketPolicy"),
     "PutObject": Row("s3:PutObject", permission="WRITE"),
-    "PutObjectAcl": _object("PutObjectAcl"),
+    "PutObjectAcl": _object("PutObjectAcl", "WRITE_ACP"),
     "PutObjectLegalHold": Row("s3:PutObjectLegalHold"),
     "PutObjectRetention": Row("s3:PutObjectRetention"),
     "PutObjectTagging": _object("PutObjectTagging"),
     "RestoreObject": Row("s3:RestoreObject"),
-    "SelectObjectContent": Row("s3:GetObject"),
+    "SelectObjectContent": _object("GetObject", "READ"),
     "UploadPart": Row("s3:PutObject", permission="WRITE"),
     "UploadPartCopy": Row("s3:PutObject", permission="WRITE"),
     **_configurations(),
@@ -181,6 +187,9 @@ BYPASS = "s3:BypassGovernanceRetention"
 
 #: The owner's, whatever the policy says (nobody could mend it otherwise), and nobody's from another account.
 POLICY = frozenset({"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicyStatus"})
+
+#: The operations that may say something of an object's ACL.
+ACLS = WRITES | {"PutObjectAcl"}
 
 #: Operations whose bodies say what is asked for: judged once they are read.
 LATE = frozenset({"DeleteObjects", "PutObjectTagging", "PutObjectRetention", "PutObjectLegalHold"})

@@ -116,6 +116,14 @@ GLOBAL: tuple[Flag, ...] = (
         ("COLONNADE_BLOCK_PUBLIC_ACCESS",),
         "give new buckets a public access block, as Amazon does",
     ),
+    Flag(
+        "default-object-ownership",
+        choice("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"),
+        "BucketOwnerEnforced",
+        (),
+        ("COLONNADE_DEFAULT_OBJECT_OWNERSHIP",),
+        "who owns objects in new buckets that don't say; with the first, as on S3, ACLs have no effect",
+    ),
     Flag("socket-perm", OCTAL, None, (), ("VGW_SOCKET_PERM",), "mode of unix sockets, octal such as 0660"),
     Flag(
         "backend-header",

@@ -12,6 +12,7 @@ from colonnade.config import credentials
 from colonnade.config.build import IN_PROCESS, build
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
+from colonnade.rules import acl
 
 if TYPE_CHECKING:
     from colonnade.app import Gateway
@@ -42,6 +43,10 @@ class Settings:
     def backend(self) -> Backend:
         """The backend, not started. Raises ConfigError."""
         backend = build(self.backends, self.overlay, self.shared(), self.board)
+        if self.values["default_object_ownership"] != acl.ENFORCED:
+            from colonnade.layers.ownership import DefaultOwnership
+
+            backend = DefaultOwnership(backend, self.values["default_object_ownership"])
         if not self.values["readonly"]:
             return backend
         from colonnade.layers.readonly import ReadOnly

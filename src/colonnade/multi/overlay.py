@@ -58,7 +58,11 @@ class Overlay(Backend):
     ) -> None:
         self.layers = Layers(members)
         primary = self.layers.primary
-        self.gaps = {**primary.backend.gaps, "PutBucketVersioning": "versions behind several backends are not proved"}
+        self.gaps = {
+            **primary.backend.gaps,
+            "PutBucketVersioning": "versions behind several backends are not proved",
+            "PutObjectAcl": "copies between members leave owner and grants behind",
+        }
         self.veil = Veil(Markers(primary), Tombstones(primary, system_bucket))
         self.reads = Reads(self.layers, self.veil, stale=stale)
         self.replicas = self._replicas(write, delete, queue)
@@ -151,6 +155,11 @@ class Overlay(Backend):
             await (self.veil.markers.remove(bucket, key) if key else self.veil.tombstones.remove(bucket))
 
     def _handlers(self) -> dict[str, Handler]:
+        # ACLs in terms of our accounts would not be kept; another service's own ACLs are its to keep.
+        left_out = ("GetObjectAcl", "PutObjectAcl") if self.layers.primary.backend.object_acls else ()
+        return {name: handler for name, handler in self._all_handlers().items() if name not in left_out}
+
+    def _all_handlers(self) -> dict[str, Handler]:
         return {
             **dict.fromkeys(routes.OBJECT_READS, self.reads.read),
             **dict.fromkeys(routes.OBJECT_CHANGES, self.copies.change),

@@ -1,4 +1,4 @@
-"""Bucket ACLs: what clients say of grants, what GetBucketAcl says back, and the JSON that disks keep.
+"""ACLs: what clients say of grants, what is said back of a bucket's, and the JSON that disks keep.
 
 Everywhere but on disk an ACL is S3's AccessControlPolicy, ``{"Owner": ..., "Grants": [...]}``; an account's
 canonical id is its access key.
@@ -35,7 +35,13 @@ _CANNED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "public-read": ((ALL_USERS, "READ"),),
     "public-read-write": ((ALL_USERS, "READ"), (ALL_USERS, "WRITE")),
     "authenticated-read": ((AUTHENTICATED, "READ"),),
+    "aws-exec-read": (),  # to EC2, which never comes here
 }
+#: Those that mean something for buckets alone, and those that do for objects alone: a bucket ignores the latter.
+_BUCKETS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "log-delivery-write": ((LOG_DELIVERY, "WRITE"), (LOG_DELIVERY, "READ_ACP"))
+}
+_OBJECTS = {"bucket-owner-read": "READ", "bucket-owner-full-control": "FULL_CONTROL"}
 
 #: The argument of a header -> the permission it grants.
 _PERMISSIONS = {
@@ -45,6 +51,9 @@ _PERMISSIONS = {
     "GrantReadACP": "READ_ACP",
     "GrantWriteACP": "WRITE_ACP",
 }
+
+#: All arguments that say something of an ACL.
+ARGUMENTS = ("ACL", "AccessControlPolicy", *_PERMISSIONS)
 
 
 def caller() -> str:
@@ -59,23 +68,35 @@ def owner(access: str) -> dict[str, str]:
 
 
 def private(access: str) -> Acl:
-    """The ACL that grants everything to its owner, and nothing to anybody else."""
+    """The ACL of what is somebody's alone."""
     return {"Owner": owner(access), "Grants": [{"Grantee": _user(access), "Permission": "FULL_CONTROL"}]}
 
 
-def of_headers(arguments: Mapping[str, Any], access: str) -> Acl:
+def of_headers(arguments: Mapping[str, Any], access: str, bucket_owner: str | None = None) -> Acl:
     """The ACL that ACL and the Grant arguments ask for: private, owned by `access`, where there are none.
 
-    Raises InvalidRequest for both kinds at once, InvalidArgument for grantees nobody could be.
+    It is that of an object where `bucket_owner` says whose its bucket is. Raises InvalidRequest for both kinds at
+    once, InvalidArgument for grantees nobody could be.
     """
     canned = arguments.get("ACL") or "private"
     grants = [grant for name in _PERMISSIONS if arguments.get(name) for grant in _of_header(name, arguments[name])]
     if grants and arguments.get("ACL"):
         raise S3Error("InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed")
-    if canned not in _CANNED:
+    made = private(access)
+    made["Grants"] = grants or made["Grants"] + _of_canned(canned, access, bucket_owner)
+    return made
+
+
+def _of_canned(canned: str, access: str, bucket_owner: str | None) -> list[Grant]:
+    """What a canned ACL grants to others than the owner. Raises InvalidArgument."""
+    if canned in _OBJECTS:
+        if bucket_owner in (None, access):
+            return []
+        return [{"Grantee": _user(bucket_owner or ""), "Permission": _OBJECTS[canned]}]
+    rows = _CANNED if bucket_owner is not None else {**_CANNED, **_BUCKETS}
+    if canned not in rows:
         raise S3Error("InvalidArgument", ArgumentName="x-amz-acl", ArgumentValue=canned)
-    of_canned = [{"Grantee": _group(address), "Permission": permission} for address, permission in _CANNED[canned]]
-    return {"Owner": owner(access), "Grants": grants or private(access)["Grants"] + of_canned}
+    return [{"Grantee": _group(address), "Permission": permission} for address, permission in rows[canned]]
 
 
 def of_new_bucket(arguments: Mapping[str, Any]) -> tuple[Acl, str]:
@@ -92,19 +113,19 @@ def of_new_bucket(arguments: Mapping[str, Any]) -> tuple[Acl, str]:
     return acl, ownership
 
 
-def of_put(arguments: Mapping[str, Any], kept: Acl | None) -> Acl:
-    """The ACL PutBucketAcl asks for: canned, by headers or in the body. The owner stays.
+def of_put(arguments: Mapping[str, Any], kept: Acl | None, bucket_owner: str | None = None) -> Acl:
+    """The ACL PutBucketAcl, or with a `bucket_owner` PutObjectAcl, asks for: canned, by headers or in the body.
 
-    Raises MissingSecurityHeader for none of them, UnexpectedContent for a body beside headers, MalformedACLError
-    for too many grants, AccessDenied for another owner, UnresolvableGrantByEmailAddress.
+    The owner stays. Raises MissingSecurityHeader for none of them, UnexpectedContent for a body beside headers,
+    MalformedACLError for too many grants, AccessDenied for another owner, UnresolvableGrantByEmailAddress.
     """
-    access = str(((kept or {}).get("Owner") or {}).get("ID") or caller())
+    access = str(((kept or {}).get("Owner") or {}).get("ID") or ("" if bucket_owner is not None else caller()))
     body = arguments.get("AccessControlPolicy")
     named = any(arguments.get(name) for name in ("ACL", *_PERMISSIONS))
     if body is None:
         if not named:
             raise S3Error("MissingSecurityHeader", MissingHeaderName="x-amz-acl")
-        return of_headers(arguments, access)
+        return of_headers(arguments, access, bucket_owner)
     if named:
         raise S3Error("UnexpectedContent")
     if (body.get("Owner") or {}).get("ID", access) != access:

@@ -10,10 +10,11 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.backends.memory.stored import Stored, Upload, now
 from colonnade.errors import S3Error
-from colonnade.rules import ulid
+from colonnade.rules import objectacl, ulid
 from colonnade.rules.checksums import Checksum
 from colonnade.rules.conditions import Current
 from colonnade.rules.lock import FREE, check_removal, moment
+from colonnade.rules.objectacl import Ownership
 from colonnade.rules.versions import ENABLED, NULL
 
 _MARKER = Stored(b"", "", Checksum("", "", ""), {}, marker=True)
@@ -44,6 +45,13 @@ class Bucket:
         """Whose it is, as its ACL has it."""
         found: dict[str, str] = self.configurations["acl"]["Owner"]
         return found
+
+    @property
+    def ownership(self) -> Ownership:
+        """What it says of its objects' owners."""
+        kept = self.configurations.get("ownership")
+        setting = kept["Rules"][0]["ObjectOwnership"] if kept else objectacl.WRITER
+        return Ownership(setting, self.owner["ID"])
 
     @property
     def lock(self) -> Any:

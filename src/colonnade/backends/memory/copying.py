@@ -7,7 +7,7 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.backends.memory.store import Store
 from colonnade.backends.memory.stored import Stored
-from colonnade.rules import conditions, copies, copysource, lock, metadata, names, tagging
+from colonnade.rules import conditions, copies, copysource, lock, metadata, names, objectacl, tagging
 from colonnade.rules.checksums import Ingest
 
 
@@ -19,6 +19,7 @@ class Copying(Store):
         bucket, key = self.bucket(arguments["Bucket"]), arguments["Key"]
         names.check_key(key)
         kept = lock.of_write(arguments, bucket.lock, lock.moment())
+        acl = objectacl.of_new(arguments, bucket.ownership)
         source = copysource.parse(arguments["CopySource"])
         copies.check(arguments, source)
         with copies.judged():
@@ -31,7 +32,7 @@ class Copying(Store):
         ingest = Ingest(copies.summed_as(arguments), default=found.checksum.algorithm)
         ingest.update(found.data)
         sums = ingest.finish()
-        stored = Stored(found.data, sums.etag, sums.checksum, properties, tags, lock=kept)
+        stored = Stored(found.data, sums.etag, sums.checksum, properties, tags, lock=kept, acl=acl)
         version = self.bucket(source["Bucket"]).said(found)
         said = {"CopySourceVersionId": version["VersionId"]} if version else {}
         said |= bucket.put(key, stored)

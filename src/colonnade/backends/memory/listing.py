@@ -10,7 +10,7 @@ from colonnade.backend import Answer
 from colonnade.backends.memory.bucket import Bucket
 from colonnade.backends.memory.store import Store
 from colonnade.backends.memory.stored import Stored
-from colonnade.rules import listing
+from colonnade.rules import listing, objectacl
 from colonnade.rules.listing_twice import list_object_versions
 from colonnade.rules.pages import Cursor, Entry
 
@@ -66,6 +66,10 @@ def _entry(key: str, stored: Stored) -> Entry:
     return entry
 
 
+def _owner(bucket: Bucket, stored: Stored) -> Entry:
+    return {"Owner": objectacl.shown(stored.acl, bucket.ownership)["Owner"]}
+
+
 class Listing(Store):
     """ListObjects, ListObjectsV2 and ListObjectVersions."""
 
@@ -73,14 +77,18 @@ class Listing(Store):
         """One page, with owners."""
         bucket = self.bucket(arguments["Bucket"])
         return listing.list_objects(
-            arguments, _objects(bucket), lambda key, stored: _entry(key, stored) | {"Owner": bucket.owner}
+            arguments, _objects(bucket), lambda key, stored: _entry(key, stored) | _owner(bucket, stored)
         )
 
     async def list_objects_v2(self, **arguments: Any) -> Answer:
         """One page, with owners if FetchOwner says so."""
         bucket = self.bucket(arguments["Bucket"])
-        owned: Entry = {"Owner": bucket.owner} if arguments.get("FetchOwner") else {}
-        return listing.list_objects_v2(arguments, _objects(bucket), lambda key, stored: _entry(key, stored) | owned)
+        owned = bool(arguments.get("FetchOwner"))
+        return listing.list_objects_v2(
+            arguments,
+            _objects(bucket),
+            lambda key, stored: _entry(key, stored) | (_owner(bucket, stored) if owned else {}),
+        )
 
     async def list_object_versions(self, **arguments: Any) -> Answer:
         """One page; in a bucket that never kept versions every object is its only one, "null"."""
@@ -90,7 +98,7 @@ class Listing(Store):
             said: Entry = {
                 "VersionId": stored.version,
                 "IsLatest": stored is bucket.versions[key][0],
-                "Owner": bucket.owner,
+                **_owner(bucket, stored),
             }
             if stored.marker:
                 return {"Key": key, "LastModified": stored.last_modified, **said}

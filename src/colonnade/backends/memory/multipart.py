@@ -9,7 +9,7 @@ from colonnade.backends.memory.bucket import Bucket
 from colonnade.backends.memory.parts import Parts, part_checksum
 from colonnade.backends.memory.stored import Stored, StoredPart, Upload
 from colonnade.errors import S3Error
-from colonnade.rules import conditions, lock, metadata, multipart, names, tagging
+from colonnade.rules import conditions, lock, metadata, multipart, names, objectacl, tagging
 from colonnade.rules.listing_twice import list_multipart_uploads
 from colonnade.rules.multipart import Part, Promise
 from colonnade.rules.pages import Entry, SortedCursor
@@ -24,9 +24,10 @@ class Multipart(Parts):
         bucket, key = self.bucket(arguments["Bucket"]), arguments["Key"]
         names.check_key(key)
         kept = lock.of_write(arguments, lock.without_default(bucket.lock), lock.moment())
+        acl = objectacl.of_new(arguments, bucket.ownership)
         promise = multipart.promise_of(arguments)
         tags = tagging.parse_header(arguments.get("Tagging", ""))
-        upload = Upload(key, promise, metadata.pick(arguments), tags, kept)
+        upload = Upload(key, promise, metadata.pick(arguments), tags, kept, acl)
         bucket.uploads[upload.id] = upload
         answer: Answer = {"Bucket": bucket.name, "Key": key, "UploadId": upload.id}
         return answer | _promised(promise)
@@ -52,6 +53,7 @@ class Multipart(Parts):
             tuple(Part(n, p.size, p.etag, p.checksum) for n, p in enumerate(chosen, 1)),
             upload.id,
             lock=lock.with_default(upload.lock, bucket.lock, lock.moment()),
+            acl=upload.acl,
         )
         version = bucket.put(key, stored)
         del bucket.uploads[upload.id]

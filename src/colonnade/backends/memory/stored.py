@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from colonnade import context
+from colonnade.rules.acl import Acl
 from colonnade.rules.checksums import Checksum
 from colonnade.rules.conditions import Current
 from colonnade.rules.lock import FREE, Lock
@@ -45,6 +46,7 @@ class Stored:
     upload_id: str = ""
     last_modified: datetime = field(default_factory=now)
     lock: Lock = FREE
+    acl: Acl | None = None
     version: str = NULL
     #: Whether it says that the key was deleted, and is nothing else.
     marker: bool = False
@@ -78,6 +80,7 @@ class Upload:
     properties: dict[str, Any]
     tags: list[Tag]
     lock: Lock
+    acl: Acl | None
     owner: dict[str, str] = field(default_factory=owner)
     id: str = field(default_factory=lambda: f"{time.time_ns():016x}{secrets.token_hex(16)}")
     initiated: datetime = field(default_factory=now)

@@ -8,7 +8,7 @@ from colonnade.backend import Answer
 from colonnade.backends.memory.store import Store
 from colonnade.backends.memory.stored import Stored
 from colonnade.body import as_body
-from colonnade.rules import conditions, lock, metadata, names, tagging
+from colonnade.rules import conditions, lock, metadata, names, objectacl, tagging
 from colonnade.rules.checksums import Ingest, Sums
 
 
@@ -36,10 +36,11 @@ class Writing(Store):
         tags = tagging.parse_header(arguments.get("Tagging", ""))
         kept = lock.of_write(arguments, bucket.lock, lock.moment())
         lock.check_digest(kept, arguments)
+        acl = objectacl.of_new(arguments, bucket.ownership)
         ingest = Ingest(arguments)
         conditions.check_write(arguments, bucket.current(key))
         data, sums = await take(arguments.get("Body"), ingest)
         bucket = self.bucket(bucket.name)
         conditions.check_write(arguments, bucket.current(key))
-        version = bucket.put(key, Stored(data, sums.etag, sums.checksum, properties, tags, lock=kept))
+        version = bucket.put(key, Stored(data, sums.etag, sums.checksum, properties, tags, lock=kept, acl=acl))
         return {"ETag": sums.etag, **version, **sums.answer()}

@@ -14,6 +14,7 @@ from colonnade.backends.posix.deletes import Deletes
 from colonnade.backends.posix.expiry import Expiry
 from colonnade.backends.posix.listing import Listings
 from colonnade.backends.posix.multipart import Multipart
+from colonnade.backends.posix.objectacl import ObjectAcls
 from colonnade.backends.posix.objectlock import Locking
 from colonnade.backends.posix.objects import Objects
 from colonnade.backends.posix.options import Options
@@ -30,12 +31,15 @@ class PosixBackend(
     Deletes,
     Tagging,
     Locking,
+    ObjectAcls,
     Attributes,
     Multipart,
     VersionListings,
     Backend,
 ):
     """Serves one directory: buckets are directories in it, objects files, attributes extended attributes."""
+
+    object_acls = True
 
     def __init__(self, options: Options) -> None:
         self.tree = Tree(options)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, names, objectlock, properties
+from colonnade.backends.posix import directories, names, objectacl, objectlock, properties
 from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import Found, found
@@ -30,14 +30,14 @@ class Copies(Served):
         where = names.place(arguments["Bucket"], arguments["Key"])
         conditions.check_write_arguments(arguments)
         given = properties.of_write(arguments)
-        lock = objectlock.of_write(self.tree, arguments)
+        own = objectlock.of_write(self.tree, arguments) | objectacl.of_write(self.tree, arguments)
         source = copysource.parse(arguments["CopySource"])
         copies.check(arguments, source)
         self.tree.bucket(where.bucket)
         with os_errors(Key=where.key), copies.judged(), found(self.tree, source) as thing:
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
             self.tree.options.check_copy(thing.size)
-            attributes = _attributes(arguments, given, thing.attributes) | lock
+            attributes = _attributes(arguments, given, thing.attributes) | own
             answer = await self._copy(arguments, where, thing, attributes)
             if thing.version:
                 answer["CopySourceVersionId"] = thing.version

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from colonnade.backend import Answer
+from colonnade.backends.posix import objectacl
 from colonnade.backends.posix.listed import Listed
 from colonnade.backends.posix.snapshots import Names, Snapshots
 from colonnade.backends.posix.tree import CLASSES, modified
@@ -112,7 +113,7 @@ class Listings:
             **self._listed.of(path, status, classed),
         }
         if owner is not None:
-            entry["Owner"] = owner
+            entry["Owner"] = objectacl.owner(self._attributes.get, bucket, path) or owner
         return entry
 
 

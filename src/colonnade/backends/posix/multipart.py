@@ -13,7 +13,7 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, found, names, objectlock, parts, properties, uploads
+from colonnade.backends.posix import directories, found, names, objectacl, objectlock, parts, properties, uploads
 from colonnade.backends.posix.base import write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
@@ -42,6 +42,7 @@ class Multipart(parts.Parts):
             raise directories.contains_data(where)
         promise = multipart.promise_of(arguments)
         values = properties.of_write(arguments) | objectlock.of_upload(self.tree, arguments)
+        values |= objectacl.of_write(self.tree, arguments)
         if promise.algorithm and promise.type:
             values["checksums"] = checksums.to_json(Checksum(promise.algorithm, promise.type, ""))
         account = context.caller()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, names, objectlock, properties
+from colonnade.backends.posix import directories, names, objectacl, objectlock, properties
 from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import Found, find
@@ -17,7 +17,7 @@ from colonnade.errors import S3Error
 from colonnade.rules import conditions, parts, ranges
 from colonnade.rules.checksums import Ingest
 
-_CHECKSUMS = ("checksums",)
+_CHECKSUMS = ("checksums", objectacl.ATTRIBUTE)
 
 
 class Objects(Served):
@@ -28,6 +28,7 @@ class Objects(Served):
         where = names.place(arguments["Bucket"], arguments["Key"])
         conditions.check_write_arguments(arguments)
         attributes = properties.of_write(arguments) | objectlock.of_write(self.tree, arguments, uploaded=True)
+        attributes |= objectacl.of_write(self.tree, arguments)
         ingest = Ingest(arguments)
         body = as_body(arguments.get("Body"))
         check_length(body.length)

@@ -31,6 +31,7 @@ _KEPT = frozenset(
         "version-id",
         "delete-marker",
         "versioning",
+        "ownership",
         "bucket-lock",
         "colonnade.storage-class",
         OVERFLOW,

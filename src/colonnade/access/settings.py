@@ -1,0 +1,49 @@
+"""What a bucket's own settings, and the language of policies, refuse to everybody: root and admins too."""
+
+from __future__ import annotations
+
+from colonnade.access import policy, table
+from colonnade.access.state import Bucket
+from colonnade.backend import Arguments, Backend
+from colonnade.errors import S3Error
+from colonnade.rules import acl, objectacl
+
+#: The operations that are judged here.
+OPERATIONS = frozenset({"PutBucketPolicy", "PutBucketAcl", "PutBucketOwnershipControls"}) | table.ACLS
+
+
+async def check(backend: Backend, operation: str, arguments: Arguments, *, acls: bool) -> None:
+    """Refuse one of `OPERATIONS`; `acls` says whether ACLs can be set at all.
+
+    Raises AccessDenied, MalformedPolicy, AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership, and what
+    the backend raises.
+    """
+    bucket = Bucket(backend, arguments["Bucket"])
+    if operation in table.ACLS:
+        if objectacl.asked(arguments):
+            await _object_acl(backend, bucket, arguments, acls=acls)
+    elif operation == "PutBucketPolicy":
+        public = policy.read(arguments["Policy"], bucket.name).public
+        if public and (await bucket.block()).get("BlockPublicPolicy"):
+            raise S3Error("AccessDenied")
+    elif operation == "PutBucketAcl":
+        if not acls:
+            raise S3Error("AccessControlListNotSupported")
+        if (await bucket.block()).get("BlockPublicAcls") and acl.is_public(acl.of_put(arguments, await bucket.acl())):
+            raise S3Error("AccessDenied")
+    else:
+        rules = arguments["OwnershipControls"].get("Rules") or ()
+        enforces = any(rule.get("ObjectOwnership") == acl.ENFORCED for rule in rules)
+        if enforces and acl.grants_others(await bucket.acl()):
+            raise S3Error("InvalidBucketAclWithObjectOwnership")
+
+
+async def _object_acl(backend: Backend, bucket: Bucket, arguments: Arguments, *, acls: bool) -> None:
+    """An ACL that a write asks for, as far as it isn't for the backend to judge."""
+    if not acls:
+        raise S3Error("AccessControlListNotSupported")
+    if (await bucket.block()).get("BlockPublicAcls") and objectacl.is_public(arguments):
+        raise S3Error("AccessDenied")
+    kept = backend.object_acls or backend.has("PutObjectAcl")
+    if not kept and arguments.get("ACL") != "private" and not await bucket.enforced():
+        raise S3Error("NotImplemented", "Objects have no ACLs of their own here.")

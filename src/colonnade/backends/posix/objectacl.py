@@ -1,0 +1,64 @@
+"""ACLs of objects, in an attribute of our own: the compatible gateway has none. They don't move Last-Modified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from colonnade.backend import Answer
+from colonnade.backends.posix.base import Served
+from colonnade.backends.posix.change import change
+from colonnade.backends.posix.errors import os_errors
+from colonnade.backends.posix.found import Found, found
+from colonnade.backends.posix.tree import Tree
+from colonnade.rules import acl, objectacl
+from colonnade.rules.acl import Acl
+from colonnade.rules.objectacl import Ownership
+
+#: Absent from what is the bucket owner's and granted to nobody else.
+ATTRIBUTE = "colonnade.acl"
+
+
+def of_write(tree: Tree, arguments: Mapping[str, Any]) -> dict[str, bytes]:
+    """The attribute of a new object that the caller writes. Raises AccessControlListNotSupported, InvalidArgument."""
+    made = objectacl.of_new(arguments, _ownership(tree, arguments["Bucket"]))
+    return {} if made is None else {ATTRIBUTE: acl.to_json(made)}
+
+
+def _ownership(tree: Tree, bucket: str) -> Ownership:
+    path = tree.root.at(bucket)
+    setting = (tree.store.get(path, "ownership") or objectacl.WRITER.encode()).decode()
+    raw = tree.store.get(path, "acl")
+    return Ownership(setting, acl.from_json(raw)["Owner"]["ID"] if raw else "")
+
+
+def owner(get: Callable[[str, str], bytes | None], bucket: str, path: str) -> dict[str, str] | None:
+    """The owner of the object at `path`, None if that is the owner of the bucket, which lies at `bucket`."""
+    if get(bucket, "ownership") == acl.ENFORCED.encode():
+        return None
+    raw = get(path, ATTRIBUTE)
+    return acl.from_json(raw)["Owner"] if raw else None
+
+
+def _kept(attributes: Mapping[str, bytes]) -> Acl | None:
+    raw = attributes.get(ATTRIBUTE)
+    return None if raw is None else acl.from_json(raw)
+
+
+class ObjectAcls(Served):
+    """GetObjectAcl and PutObjectAcl."""
+
+    async def get_object_acl(self, **arguments: Any) -> Answer:
+        """Owner and grants."""
+        with os_errors(Key=arguments["Key"]), found(self.tree, arguments) as thing:
+            return objectacl.shown(_kept(thing.attributes), _ownership(self.tree, arguments["Bucket"]))
+
+    async def put_object_acl(self, **arguments: Any) -> Answer:
+        """Replace the grants."""
+
+        def decide(thing: Found) -> dict[str, bytes | None]:
+            made = objectacl.of_put(arguments, _kept(thing.attributes), _ownership(self.tree, arguments["Bucket"]))
+            return {ATTRIBUTE: None if made is None else acl.to_json(made)}
+
+        await change(self.tree, arguments, decide)
+        return {}

@@ -31,6 +31,9 @@ from colonnade.rules.pages import Entry, SortedCursor
 #: Seconds between two looks at an upload that somebody else is completing.
 _PAUSE = 0.02
 
+#: How often an upload is looked for before it isn't there: a completion that is refused gives it back meanwhile.
+_LOOKS = 3
+
 
 class Multipart(parts.Parts):
     """The operations on whole uploads."""
@@ -83,6 +86,7 @@ class Multipart(parts.Parts):
         where = names.place(arguments["Bucket"], arguments["Key"])
         conditions.check_write_arguments(arguments)
         upload_id = arguments["UploadId"]
+        looks = 0
         with os_errors(Key=where.key):
             while True:
                 try:
@@ -90,9 +94,12 @@ class Multipart(parts.Parts):
                 except S3Error as error:
                     if error.code != "NoSuchUpload":
                         raise
+                    # In this order, for who completes it makes the object first and ends the upload then.
+                    under_way = self._in_progress(where, upload_id)
                     if (answer := self._made(where, upload_id)) is not None:
                         return answer
-                    if not self._in_progress(where, upload_id):
+                    looks = 0 if under_way else looks + 1
+                    if looks == _LOOKS:
                         raise
                 else:
                     try:
@@ -100,7 +107,7 @@ class Multipart(parts.Parts):
                             return await self._complete(arguments, upload)
                     finally:
                         os.close(upload.fd)
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(0 if looks else _PAUSE)
 
     def _stands(self, upload: Upload) -> bool:
         """Whether the upload we hold is still the one of its name."""

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from colonnade import context, facts, health
-from colonnade.access import cors, decide, settings
+from colonnade.access import cors, decide, expected, settings
 from colonnade.access.cache import Remembering
 from colonnade.admin import api
 from colonnade.admin.asked import Asked as AskedByAdmin
@@ -189,6 +189,7 @@ class _Exchange:
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
         account = signed.account if signed is not None else None
         context.set_caller(account)
+        await expected.check(gateway.backend, request, target, account)
         asked = None
         if not decide.free(account):
             known = facts.of_request(request, account, signed)

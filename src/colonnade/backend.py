@@ -36,6 +36,9 @@ class Backend:
     #: Finer gaps than a missing method, each with its reason: ``{"ListObjectsV2.FetchOwner": "no owners here"}``.
     gaps: Mapping[str, str] = {}
 
+    #: Whether owners of buckets are accounts of the gateway.
+    owners: bool = False
+
     #: Whether objects have owners and ACLs here, in terms of the gateway's own accounts.
     object_acls: bool = False
 
@@ -81,6 +84,7 @@ class Layer(Backend):
 
     def __init__(self, inner: Backend) -> None:
         self.inner = inner
+        self.owners = inner.owners
         self.object_acls = inner.object_acls
 
     async def start(self) -> None:

@@ -66,18 +66,22 @@ class Permission:
             )
         await self._check(asked)
         if asked.operation in _COPIES:
-            source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
-            row, version = table.ROWS["GetObject"], source.get("VersionId")
-            question = Question(
-                asked.who,
-                row.of_version if version else row.action,
-                await self._bucket(asked, source["Bucket"]),
-                source["Key"],
-                {**asked.facts, "s3:versionid": [version] if version else []},
-                version,
-                on_object=row.on_object,
-            )
-            await self._require(question)
+            await self._check_source(asked)
+
+    async def _check_source(self, asked: Asked) -> None:
+        """What a copy reads: the source, and its tags where they come along."""
+        source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
+        bucket, version = await self._bucket(asked, source["Bucket"]), source.get("VersionId")
+        asked_of = replace(asked, facts={**asked.facts, "s3:versionid": [version] if version else []})
+        await self._require(self._question(asked_of, table.ROWS["GetObject"], bucket, source["Key"], version))
+        if asked.operation != "CopyObject" or asked.request.headers.get("x-amz-tagging-directive") == "REPLACE":
+            return
+        reading = self._question(asked_of, table.ROWS["GetObjectTagging"], bucket, source["Key"], version)
+        target = await self._bucket(asked, asked.target.bucket or "")
+        writing = Question(asked.who, "s3:PutObjectTagging", target, asked.target.key, asked.facts)
+        may = [await decide.allowed(question, acls=self.acls) for question in (reading, writing)]
+        if not all(may) and await bucket.tags(source["Key"], version):
+            raise S3Error("AccessDenied")
 
     async def judge(self, asked: Asked | None, operation: str, arguments: Arguments) -> None:
         """Once the arguments are known, before they are carried out; `asked` is None for who may do everything."""

@@ -79,7 +79,7 @@ class Bucket:
         if found is None:
             return None
         if key is not None and any(name.startswith(_TAG) for name in found.keys):
-            facts = {**facts, **await self._tags(key, version)}
+            facts = {**facts, **await self.tags(key, version)}
         resource = self.name if key is None else f"{self.name}/{key}"
         return found.says(who, action, resource, facts)
 
@@ -110,7 +110,8 @@ class Bucket:
             return False
         return named or not (await self.block()).get("IgnorePublicAcls")
 
-    async def _tags(self, key: str, version: str | None) -> dict[str, list[str]]:
+    async def tags(self, key: str, version: str | None) -> dict[str, list[str]]:
+        """An object's tags as conditions name them; none where there is no such object."""
         arguments = {"Bucket": self.name, "Key": key, **({"VersionId": version} if version else {})}
         try:
             answer = await self.backend.call("GetObjectTagging", arguments)

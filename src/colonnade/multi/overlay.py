@@ -63,6 +63,7 @@ class Overlay(Backend):
             "PutBucketVersioning": "versions behind several backends are not proved",
             "PutObjectAcl": "copies between members leave owner and grants behind",
         }
+        self.owners = primary.backend.owners
         self.veil = Veil(Markers(primary), Tombstones(primary, system_bucket))
         self.reads = Reads(self.layers, self.veil, stale=stale)
         self.replicas = self._replicas(write, delete, queue)

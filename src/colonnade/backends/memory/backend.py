@@ -32,4 +32,5 @@ class MemoryBackend(
 ):
     """Buckets and objects in dicts. One event loop at a time; every worker process has its own."""
 
+    owners = True
     object_acls = True

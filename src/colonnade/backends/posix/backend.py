@@ -39,6 +39,7 @@ class PosixBackend(
 ):
     """Serves one directory: buckets are directories in it, objects files, attributes extended attributes."""
 
+    owners = True
     object_acls = True
 
     def __init__(self, options: Options) -> None:

@@ -32,6 +32,7 @@ _OPERATIONS = frozenset(
     {"GetBucketAcl", "PutBucketAcl", "ChangeBucketOwner", "GetBucketPolicyStatus"}
     | {name for kind in KINDS for name in (BY_NAME[kind].put, BY_NAME[kind].get, BY_NAME[kind].delete)}
 )
+_EXPECTED = ("ExpectedBucketOwner", "ExpectedSourceBucketOwner")
 _ACL_ARGUMENTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
@@ -40,6 +41,7 @@ class MetaBucket(BucketConfigurations, Layer):
 
     def __init__(self, inner: Backend, name: str) -> None:
         super().__init__(inner)
+        self.owners = True
         self.name = name
         self.objects = MetaObjects(inner, name)
 
@@ -54,6 +56,8 @@ class MetaBucket(BucketConfigurations, Layer):
 
     async def call(self, operation: str, arguments: Arguments) -> Answer:
         """Carry out what is kept here, and pass all else on."""
+        # Owners are ours: to the upstream all buckets are one account's, and whose they should be was judged before.
+        arguments = {name: value for name, value in arguments.items() if name not in _EXPECTED}
         self._refuse(operation, arguments)
         if operation in ("ListBuckets", "CreateBucket", "DeleteBucket") or operation in _OPERATIONS:
             return await super().call(operation, arguments)

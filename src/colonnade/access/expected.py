@@ -1,0 +1,38 @@
+"""x-amz-expected-bucket-owner and its like for a copy's source: what is meant for another's bucket is refused.
+
+It guards against a bucket that was deleted and made again by somebody else, and so binds root too.
+"""
+
+from __future__ import annotations
+
+from colonnade.access.cache import Remembering
+from colonnade.errors import S3Error
+from colonnade.iam.accounts import Account
+from colonnade.rules import copysource
+from colonnade.wire.address import Target
+from colonnade.wire.request import Request
+
+_BUCKET, _SOURCE = "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"
+
+
+async def check(backend: Remembering, request: Request, target: Target, account: Account | None) -> None:
+    """Raise AccessDenied where a bucket isn't that of whom the request expects; NoSuchBucket.
+
+    Where another service knows the owners it judges by itself.
+    """
+    if not backend.owners:
+        return
+    headers = request.headers
+    if _BUCKET in headers and target.bucket is not None:
+        await _compare(backend, target.bucket, headers[_BUCKET], account)
+    if _SOURCE in headers and "x-amz-copy-source" in headers:
+        source = copysource.parse_header(headers["x-amz-copy-source"])
+        await _compare(backend, source["Bucket"], headers[_SOURCE], account)
+
+
+async def _compare(backend: Remembering, name: str, expected: str, account: Account | None) -> None:
+    owner = await (await backend.bucket(name)).owner()
+    if not owner and account is not None and account.root:  # a bucket that no gateway made is root's
+        owner = account.access
+    if owner != expected:
+        raise S3Error("AccessDenied")

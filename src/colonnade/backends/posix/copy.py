@@ -12,9 +12,9 @@ from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import Found, found
 from colonnade.backends.posix.names import Where
+from colonnade.backends.posix.status import modified
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range, digest
-from colonnade.backends.posix.tree import modified
 from colonnade.body import BytesBody
 from colonnade.rules import conditions, copies, copysource
 from colonnade.rules.checksums import Checksum, Ingest

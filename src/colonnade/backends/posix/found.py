@@ -6,12 +6,12 @@ import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from typing import Any
 
 from colonnade.backends.posix import names
 from colonnade.backends.posix.errors import ABSENT
-from colonnade.backends.posix.tree import Tree, etag_of, modified
+from colonnade.backends.posix.states import State
+from colonnade.backends.posix.tree import Tree
 from colonnade.errors import S3Error
 from colonnade.rules.conditions import Current
 from colonnade.rules.versions import NULL, check_id
@@ -20,19 +20,19 @@ from colonnade.rules.versions import NULL, check_id
 class Found:
     """An open object. `attributes` are without ``user.``; a directory object's size is 0."""
 
-    __slots__ = ("attributes", "etag", "fd", "modified", "path", "size", "version")
+    __slots__ = ("attributes", "etag", "fd", "modified", "path", "size", "state", "version")
 
-    def __init__(self, fd: int, path: str, status: os.stat_result, attributes: dict[str, bytes]) -> None:
+    def __init__(self, fd: int, path: str, state: State) -> None:
         self.fd = fd
         #: Relative to the served directory, absolute for an older version.
         self.path = path
         #: The version's id, empty in a bucket that never kept versions.
         self.version = ""
-        self.attributes = attributes
-        self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-        self.modified: datetime = modified(status)
-        etag = attributes.get("etag")
-        self.etag = etag.decode() if etag else etag_of(status)
+        self.state = state
+        self.attributes = state.attributes
+        self.size = state.size
+        self.modified = state.modified
+        self.etag = state.etag
 
     @property
     def current(self) -> Current:
@@ -115,7 +115,7 @@ def _older(tree: Tree, where: names.Where, wanted: str, leave: Collection[str]) 
     fd = tree.versions.open(where, wanted)
     try:
         path = tree.versions.path(where, wanted)
-        return Found(fd, path, os.fstat(fd), tree.store.read(fd, where.bucket, path, leave))
+        return Found(fd, path, tree.states.of(fd, where.bucket, path, leave)[1])
     except BaseException:
         os.close(fd)
         raise
@@ -130,14 +130,13 @@ def _open(tree: Tree, where: names.Where, leave: Collection[str]) -> Found:
                 raise tree.missing(where) from error
             raise
         try:
-            status = os.fstat(fd)
+            status, state = tree.states.of(fd, where.bucket, where.path, leave)
             mode = status.st_mode
             if stat.S_ISDIR(mode) != where.directory or not (stat.S_ISREG(mode) or where.directory):
                 raise S3Error("NoSuchKey", Key=where.key)
-            attributes = tree.store.read(fd, where.bucket, where.path, leave)
-            if where.directory and "etag" not in attributes:
+            if where.directory and "etag" not in state.attributes:
                 raise S3Error("NoSuchKey", Key=where.key)
-            thing = Found(fd, where.path, status, attributes)
+            thing = Found(fd, where.path, state)
         except FileNotFoundError:
             os.close(fd)  # replaced between opening it and reading what is kept beside it
             continue

@@ -14,14 +14,13 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 
-from colonnade.backends.posix.tree import CLASS, etag_of
+from colonnade.backends.posix.states import SETTLED
+from colonnade.backends.posix.status import etag_of
+from colonnade.backends.posix.tree import CLASS
 from colonnade.rules.pages import Entry
 
 #: Files remembered in each of two generations: some 300 bytes each.
 MOST = 32_768
-#: Nanoseconds after a change until it can't be mistaken for another: jiffies last 10 ms at the most, and network
-#: filesystems keep whole seconds.
-SETTLED = 2_000_000_000
 
 #: Reads an attribute by path and name.
 Get = Callable[[str, str], bytes | None]

@@ -13,7 +13,8 @@ from colonnade.backend import Answer
 from colonnade.backends.posix import objectacl
 from colonnade.backends.posix.listed import Listed
 from colonnade.backends.posix.snapshots import Names, Snapshots
-from colonnade.backends.posix.tree import CLASSES, modified
+from colonnade.backends.posix.status import modified
+from colonnade.backends.posix.tree import CLASSES
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects, list_objects_v2
 from colonnade.rules.pages import Entry

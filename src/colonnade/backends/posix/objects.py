@@ -79,7 +79,7 @@ def _describe(arguments: Mapping[str, Any], thing: Found) -> tuple[Answer, int, 
     """The answer to a read without its body, and where the bytes asked for lie: offset and length."""
     properties.refuse_unserved(arguments)
     conditions.check_read(arguments, thing.etag, thing.modified)
-    answer = properties.describe(arguments["Key"], thing.attributes, thing.etag, thing.modified)
+    answer = thing.state.said(arguments["Key"])
     if thing.version:
         answer["VersionId"] = thing.version
     offset, length = 0, thing.size

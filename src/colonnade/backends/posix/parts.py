@@ -11,9 +11,10 @@ from colonnade.backends.posix import found, names, uploads
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.receive import receive
+from colonnade.backends.posix.status import modified
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range, digest
-from colonnade.backends.posix.tree import Tree, modified
+from colonnade.backends.posix.tree import Tree
 from colonnade.backends.posix.uploads import Upload
 from colonnade.body import as_body
 from colonnade.errors import S3Error

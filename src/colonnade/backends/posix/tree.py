@@ -11,8 +11,6 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import lru_cache
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes, parents, versioned
@@ -22,6 +20,8 @@ from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where, check_bucket
 from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.paths import DIRECTORY, READ, Root
+from colonnade.backends.posix.states import States
+from colonnade.backends.posix.status import etag_of, modified
 from colonnade.backends.posix.sync import DirectorySync
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
@@ -54,6 +54,7 @@ class Tree:
         self.locks = Locks(self.root, self.threads)
         self.sync = DirectorySync(self.threads)
         self.store: Store = Xattrs(self.root)
+        self.states = States(self.store)
         self.versions = VersionStore(options.versioning_dir, self.store) if options.versioning_dir else None
 
     def close(self) -> None:
@@ -322,20 +323,4 @@ def close(directories: list[int]) -> None:
         os.close(fd)
 
 
-def etag_of(status: os.stat_result) -> str:
-    """The ETag of a file that no gateway wrote, quoted: it changes when the file does, and is no MD5."""
-    return f'"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"'
-
-
-def modified(status: os.stat_result) -> datetime:
-    """Last-Modified: whole seconds, as HTTP has them."""
-    return moment(status.st_mtime_ns // 1_000_000_000)
-
-
-@lru_cache(maxsize=4096)
-def moment(seconds: int) -> datetime:
-    """Seconds since the epoch as a date; many objects are of one second, and hot ones are asked for again."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-__all__ = ["READ", "Check", "Tree", "close", "etag_of", "modified", "moment"]
+__all__ = ["READ", "Check", "Tree", "close"]

@@ -9,7 +9,7 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.backends.posix import names
 from colonnade.backends.posix.listing import Listings
-from colonnade.backends.posix.tree import modified
+from colonnade.backends.posix.status import modified
 from colonnade.backends.posix.versioned import ID, MARKER
 from colonnade.backends.posix.versionstore import VersionStore
 from colonnade.backends.posix.walk import Walk

@@ -1,0 +1,85 @@
+"""What is known of an object's file beside its bytes, remembered for as long as the file stays as it is.
+
+Where changing attributes moves the inode's ctime, (device, inode, ctime) names one state of a file, once that moment
+is well past: clocks of filesystems tick coarsely, and what was read within a tick of a change may have been read
+before it. So a read of an object that was read before costs no call for its attributes.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypeAlias
+
+from colonnade.backend import Answer
+from colonnade.backends.posix import properties
+from colonnade.backends.posix.meta import Store
+from colonnade.backends.posix.status import etag_of, modified
+
+#: Files remembered in each of two generations: some 2 KiB each.
+MOST = 4096
+#: Nanoseconds after a change until it can't be mistaken for another: jiffies last 10 ms at the most, and network
+#: filesystems keep whole seconds.
+SETTLED = 2_000_000_000
+
+Name: TypeAlias = tuple[int, int, int]
+
+
+class State:
+    """One state of an object: `attributes` are without ``user.``, a directory object's size is 0.
+
+    Don't change it: it may be remembered.
+    """
+
+    __slots__ = ("_key", "_said", "attributes", "etag", "modified", "size")
+
+    def __init__(self, status: os.stat_result, attributes: dict[str, bytes]) -> None:
+        self.attributes = attributes
+        self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+        self.modified: datetime = modified(status)
+        etag = attributes.get("etag")
+        self.etag = etag.decode() if etag else etag_of(status)
+        self._key, self._said = "", Answer()
+
+    def said(self, key: str) -> Answer:
+        """A new answer with what GetObject and HeadObject say under a key, but for length and checksum."""
+        if self._key != key:  # one file may have several names
+            self._key, self._said = key, properties.describe(key, self.attributes, self.etag, self.modified)
+        return self._said.copy()
+
+
+class States:
+    """Reads states of open files, and remembers them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._new: dict[Name, State] = {}
+        self._old: dict[Name, State] = {}
+
+    def of(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> tuple[os.stat_result, State]:
+        """An open file's status and state; attributes to `leave` may be missing.
+
+        Raises FileNotFoundError where the object was replaced meanwhile: open it again.
+        """
+        status = os.fstat(fd)
+        if not self._store.in_inode:
+            return status, State(status, self._store.read(fd, bucket, path, leave))
+        name = (status.st_dev, status.st_ino, status.st_ctime_ns)
+        known = self._new.get(name)
+        if known is not None:
+            return status, known
+        known = self._old.get(name)
+        if known is None:
+            if time.time_ns() - status.st_ctime_ns < SETTLED:
+                return status, State(status, self._store.read(fd, bucket, path, leave))
+            known = State(status, self._store.read(fd, bucket, path))
+        self._remember(name, known)
+        return status, known
+
+    def _remember(self, name: Name, state: State) -> None:
+        if len(self._new) >= MOST:
+            self._old, self._new = self._new, {}
+        self._new[name] = state

@@ -49,7 +49,8 @@ class BytesBody(Body):
     """A body that is in memory already."""
 
     def __init__(self, data: bytes) -> None:
-        super().__init__(len(data))
+        self.length = len(data)
+        self.trailers = {}
         self.data = data
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from colonnade.errors import S3Error
 from colonnade.wire import uri
 from colonnade.wire.request import Request
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Target:
     """What a request is about: the service (neither), a bucket, or a key in a bucket."""
 
@@ -27,6 +28,9 @@ class Target:
 
 _SERVICE = Target()
 
+#: Paths of more bytes than this are not remembered.
+_LONG = 256
+
 
 def resolve(request: Request, virtual_domains: Sequence[str] = ()) -> Target:
     """The bucket and key of a request.
@@ -36,6 +40,11 @@ def resolve(request: Request, virtual_domains: Sequence[str] = ()) -> Target:
     """
     bucket = _host_bucket(request.headers.get("host", ""), virtual_domains) if virtual_domains else None
     path = request.raw_path.removeprefix(request.mount)[1:]
+    return _read(bucket, path) if len(path) > _LONG else _remembered(bucket, path)
+
+
+def _read(bucket: str | None, path: bytes) -> Target:
+    """What a path says, below the bucket if that is known already."""
     if bucket is None:
         if not path:
             return _SERVICE
@@ -44,6 +53,9 @@ def resolve(request: Request, virtual_domains: Sequence[str] = ()) -> Target:
         if not bucket:
             raise S3Error("InvalidBucketName", BucketName="")
     return Target(bucket, uri.decode(path)) if path else Target(bucket)
+
+
+_remembered = lru_cache(maxsize=4096)(_read)
 
 
 def _host_bucket(host: str, domains: Sequence[str]) -> str | None:

@@ -31,7 +31,8 @@ _QUERY = (
 _parts = itemgetter(*_QUERY)
 #: Any of these says that the request means to be signed in its query.
 _NAMED = frozenset({"X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential"})
-_COMPONENTS = {"Credential", "SignedHeaders", "Signature"}
+_COMPONENTS = {"Credential", "SignedHeaders"}
+_COMPONENTS_MISSING = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
 _KINDS = {
     sigv4.UNSIGNED,
     sigv4.STREAMING_UNSIGNED_TRAILER,
@@ -107,22 +108,32 @@ def _from_header(header: str, request: Request) -> Claim:
             ArgumentName="Authorization",
             ArgumentValue=header,
         )
-    parts = dict(_pair(piece) for piece in rest.split(","))
-    if parts.keys() != _COMPONENTS:
-        raise _header_error(
-            "the authorization header requires three components: Credential, SignedHeaders, and Signature."
-        )
-    access, scope = _credential(parts["Credential"], _header_error)
+    signer, named, signature = rest.rpartition("Signature=")
+    if not named or "," in signature:  # not in the usual order
+        signer, signature = _reordered(rest)
+    if not signature:
+        raise _header_error(_COMPONENTS_MISSING)
+    access, scope, names = _signer(signer)
     timestamp, signed_at = _date(request.headers)
-    return Claim(
-        access,
-        scope,
-        timestamp,
-        signed_at,
-        _names(parts["SignedHeaders"]),
-        parts["Signature"],
-        _payload(request.headers.get("x-amz-content-sha256")),
-    )
+    payload = _payload(request.headers.get("x-amz-content-sha256"))
+    return Claim(access, scope, timestamp, signed_at, names, signature.strip(), payload)
+
+
+def _reordered(rest: str) -> tuple[str, str]:
+    """What an Authorization header says but for the signature, and that."""
+    pieces = [piece.strip() for piece in rest.split(",")]
+    signature = next((piece for piece in pieces if piece.startswith("Signature=")), "")
+    return ",".join(piece for piece in pieces if piece != signature), signature.removeprefix("Signature=")
+
+
+@lru_cache(maxsize=1024)
+def _signer(text: str) -> tuple[str, str, frozenset[str]]:
+    """Access key, scope and names of the signed headers, which a client sends alike all day. Raises S3Error."""
+    parts = dict(_pair(piece) for piece in text.split(",") if piece.strip())
+    if parts.keys() != _COMPONENTS:
+        raise _header_error(_COMPONENTS_MISSING)
+    access, scope = _credential(parts["Credential"], _header_error)
+    return access, scope, _names(parts["SignedHeaders"])
 
 
 def _from_query(params: Mapping[str, str], headers: Mapping[str, str]) -> Claim:

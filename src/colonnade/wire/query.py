@@ -1,12 +1,12 @@
 """Query strings, read once for both ends: what they say, and how they are signed.
 
-Most pieces of a query come again with every request (algorithm, credential, expiry, sub-resources), so that what
-is made of them is remembered; signatures and long pieces, which don't come again, are not.
+Most pieces of a query come again with every request (algorithm, credential, expiry, sub-resources), and whole
+queries do where a presigned URL is used twice: what is made of either is remembered, within bounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,8 +16,8 @@ from colonnade.wire import uri
 
 SIGNATURE = "X-Amz-Signature"
 
-#: Pieces of more bytes than this are not remembered.
-_LONG = 256
+#: Pieces, and whole queries, of more bytes than this are not remembered.
+_LONG, _LONG_QUERY = 256, 1024
 
 
 class Pair(NamedTuple):
@@ -28,12 +28,33 @@ class Pair(NamedTuple):
     signed: tuple[str, str]
 
 
-def decode(raw: bytes) -> list[Pair]:
-    """The pairs of a query string in order; plus is a space, a name without value has an empty one.
+class Query(NamedTuple):
+    """A query: its pairs in order, and the first value of each name."""
+
+    pairs: Sequence[Pair]
+    params: Mapping[str, str]
+
+
+#: Of a request without one.
+NONE = Query((), {})
+
+
+def decode(raw: bytes) -> Query:
+    """A query string read; plus is a space, a name without value has an empty one.
 
     Raises InvalidURI for what can't be decoded.
     """
-    return [_read(piece) for piece in raw.split(b"&") if piece]
+    if not raw:
+        return NONE
+    return _query(raw) if len(raw) > _LONG_QUERY else _remembered_query(raw)
+
+
+def _query(raw: bytes) -> Query:
+    pairs = [_read(piece) for piece in raw.split(b"&") if piece]
+    return Query(pairs, {name: value for name, value, _ in reversed(pairs)})
+
+
+_remembered_query = lru_cache(maxsize=2048)(_query)
 
 
 def canonical(pairs: Sequence[Pair]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -32,12 +32,11 @@ class Request:
     scheme: str = "http"
     client: str = ""
     mount: bytes = b""
-    query: list[Pair] = field(init=False)
-    params: dict[str, str] = field(init=False)
+    query: Sequence[Pair] = field(init=False)
+    params: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        pairs = self.query = query.decode(self.query_string) if self.query_string else []
-        self.params = {name: value for name, value, _ in reversed(pairs)}
+        self.query, self.params = query.decode(self.query_string)
 
     def query_get(self, name: str) -> str | None:
         """The first value of a query parameter, None where it isn't there."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from colonnade import sigv4
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, Accounts
-from colonnade.wire import claims, query
+from colonnade.wire import claims, query, verified
 from colonnade.wire.claims import Claim
 from colonnade.wire.request import Request
 
@@ -44,17 +44,25 @@ async def verify(request: Request, accounts: Accounts, *, region: str, now: floa
 
     Raises S3Error for a signature that is wrong, too old, for another region or by nobody known.
     """
-    claim = claims.read(request)
-    if claim is None:
-        return None
-    _check_scope(claim, region)
-    _check_time(claim, now)
-    _check_signed_headers(claim, request)
+    known = verified.find(request, region)
+    if known is not None:
+        claim = known.claim
+        _check_time(claim, now)
+    else:
+        read = claims.read(request)
+        if read is None:
+            return None
+        claim = read
+        _check_scope(claim, region)
+        _check_time(claim, now)
+        _check_signed_headers(claim, request)
     account = await accounts.get(claim.access)
     if account is None:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=claim.access)
     key = sigv4.signing_key(account.secret, claim.timestamp[:8], region)
-    _check_signature(claim, request, key)
+    if known is None or known.secret != account.secret:
+        _check_signature(claim, request, key)
+        verified.remember(request, claim, region, account.secret)
     kind: Literal["header", "query"] = "header" if claim.expires is None else "query"
     return Signed(account, kind, claim.payload, claim.timestamp, claim.scope, key, claim.signature)
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from colonnade.backends.posix.states import SETTLED
 from colonnade.backends.posix.status import etag_of
 from colonnade.backends.posix.tree import CLASS
+from colonnade.remembered import Remembered
 from colonnade.rules.pages import Entry
 
 #: Files remembered in each of two generations: some 300 bytes each.
@@ -35,28 +36,19 @@ class Listed:
     def __init__(self, get: Get, *, remember: bool = True) -> None:
         self._get = get
         self._remembers = remember
-        self._new: dict[tuple[int, int, int, bool], Entry] = {}
-        self._old: dict[tuple[int, int, int, bool], Entry] = {}
+        self._known: Remembered[tuple[int, int, int, bool], Entry] = Remembered(MOST)
 
     def of(self, path: str, status: os.stat_result, classed: bool) -> Entry:
         """ETag, StorageClass and what is said of a checksum. Don't change it: it may be remembered."""
         if not self._remembers:
             return self._read(path, status, classed)
         state = (status.st_dev, status.st_ino, status.st_ctime_ns, classed)
-        found = self._new.get(state)
+        found = self._known.get(state)
         if found is None:
-            found = self._old.get(state)
-            if found is None:
-                found = self._read(path, status, classed)
-                if time.time_ns() - status.st_ctime_ns < SETTLED:
-                    return found
-            self._remember(state, found)
+            found = self._read(path, status, classed)
+            if time.time_ns() - status.st_ctime_ns >= SETTLED:
+                self._known.put(state, found)
         return found
-
-    def _remember(self, state: tuple[int, int, int, bool], said: Entry) -> None:
-        if len(self._new) >= MOST:
-            self._old, self._new = self._new, {}
-        self._new[state] = said
 
     def _read(self, path: str, status: os.stat_result, classed: bool) -> Entry:
         get = self._get

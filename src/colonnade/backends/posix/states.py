@@ -18,6 +18,7 @@ from colonnade.backend import Answer
 from colonnade.backends.posix import properties
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.status import etag_of, modified
+from colonnade.remembered import Remembered
 
 #: Files remembered in each of two generations: some 2 KiB each.
 MOST = 4096
@@ -56,8 +57,7 @@ class States:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._new: dict[Name, State] = {}
-        self._old: dict[Name, State] = {}
+        self._known: Remembered[Name, State] = Remembered(MOST)
 
     def of(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> tuple[os.stat_result, State]:
         """An open file's status and state; attributes to `leave` may be missing.
@@ -68,18 +68,10 @@ class States:
         if not self._store.in_inode:
             return status, State(status, self._store.read(fd, bucket, path, leave))
         name = (status.st_dev, status.st_ino, status.st_ctime_ns)
-        known = self._new.get(name)
-        if known is not None:
-            return status, known
-        known = self._old.get(name)
+        known = self._known.get(name)
         if known is None:
             if time.time_ns() - status.st_ctime_ns < SETTLED:
                 return status, State(status, self._store.read(fd, bucket, path, leave))
             known = State(status, self._store.read(fd, bucket, path))
-        self._remember(name, known)
+            self._known.put(name, known)
         return status, known
-
-    def _remember(self, name: Name, state: State) -> None:
-        if len(self._new) >= MOST:
-            self._old, self._new = self._new, {}
-        self._new[name] = state

@@ -1,0 +1,35 @@
+"""A bounded memory of what was found out before, for hot paths: two generations, the older one thrown away whole."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """Values by key, at most twice `most`; what was asked for lately stays. Looking costs a dict's look-up."""
+
+    __slots__ = ("_most", "_new", "_old")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._new: dict[K, V] = {}
+        self._old: dict[K, V] = {}
+
+    def get(self, key: K) -> V | None:
+        """A value, None for a key that is not remembered."""
+        found = self._new.get(key)
+        if found is None:
+            found = self._old.get(key)
+            if found is not None:
+                self.put(key, found)
+        return found
+
+    def put(self, key: K, value: V) -> None:
+        """Remember a value."""
+        if len(self._new) >= self._most:
+            self._old, self._new = self._new, {}
+        self._new[key] = value

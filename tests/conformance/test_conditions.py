@@ -1,4 +1,4 @@
-"""Conditional reads, writes, copies and deletes."""
+"""Conditional reads and copies."""
 
 from __future__ import annotations
 
@@ -80,39 +80,6 @@ def test_a_bad_date_is_ignored(bucket: str, raw: Raw) -> None:
     assert raw("GET", f"/{bucket}/k", If_Modified_Since="yesterday").status == 200
 
 
-def test_writing_only_what_is_not_there(client: S3Client, bucket: str) -> None:
-    """If-None-Match: * keeps what is there and makes what isn't."""
-    client.put_object(Bucket=bucket, Key="new", Body=b"x", IfNoneMatch="*")
-    with refused("PreconditionFailed", 412):
-        client.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch="*")
-    assert client.head_object(Bucket=bucket, Key="k")["ETag"] == GOOD
-
-
-def test_if_none_match_of_a_write_takes_only_a_star(client: S3Client, bucket: str) -> None:
-    """S3 has no other use of it yet."""
-    with refused("NotImplemented", 501):
-        client.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch=BAD)
-
-
-def test_both_conditions_of_a_write(client: S3Client, bucket: str) -> None:
-    """If-Match and If-None-Match together are not implemented, by S3 either."""
-    with refused("NotImplemented", 501):
-        client.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch="*", IfMatch=GOOD)
-
-
-def test_writing_over_what_one_has_seen(client: S3Client, bucket: str) -> None:
-    """If-Match replaces only that very object."""
-    client.put_object(Bucket=bucket, Key="k", Body=b"new", IfMatch=GOOD)
-    with refused("PreconditionFailed", 412):
-        client.put_object(Bucket=bucket, Key="k", Body=b"newer", IfMatch=GOOD)
-
-
-def test_writing_over_nothing(client: S3Client, bucket: str) -> None:
-    """If-Match on a key that isn't there is 404."""
-    with refused("NoSuchKey", 404):
-        client.put_object(Bucket=bucket, Key="none", Body=b"x", IfMatch=GOOD)
-
-
 @pytest.mark.parametrize(
     ("conditions", "copies"),
     [
@@ -136,36 +103,23 @@ def test_copying(client: S3Client, bucket: str, conditions: dict[str, Any], copi
         client.copy_object(Bucket=bucket, Key="copy", CopySource=source, **conditions)  # type: ignore[arg-type]
 
 
-def test_copying_only_onto_nothing(client: S3Client, bucket: str) -> None:
-    """If-None-Match: * of a copy is about the destination."""
+@pytest.mark.parametrize(
+    ("conditions", "copies"),
+    [
+        ({"CopySourceIfMatch": GOOD, "CopySourceIfUnmodifiedSince": PAST}, True),
+        ({"CopySourceIfNoneMatch": BAD}, True),
+        ({"CopySourceIfMatch": BAD}, False),
+        ({"CopySourceIfNoneMatch": GOOD, "CopySourceIfModifiedSince": PAST}, False),
+        ({"CopySourceIfUnmodifiedSince": PAST}, False),
+        ({"CopySourceIfModifiedSince": PAST}, True),
+    ],
+)
+def test_copying_a_part(client: S3Client, bucket: str, conditions: dict[str, Any], copies: bool) -> None:
+    """UploadPartCopy judges its source as CopyObject does."""
+    upload = client.create_multipart_upload(Bucket=bucket, Key="new")["UploadId"]
+    part: Any = {"Bucket": bucket, "Key": "new", "UploadId": upload, "PartNumber": 1, "CopySource": f"{bucket}/k"}
+    if copies:
+        assert client.upload_part_copy(**part, **conditions)["CopyPartResult"]["ETag"] == GOOD
+        return
     with refused("PreconditionFailed", 412):
-        client.copy_object(
-            Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k"}, IfNoneMatch="*",
-            MetadataDirective="REPLACE",
-        )  # fmt: skip
-
-
-def test_deleting_what_one_has_seen(client: S3Client, bucket: str) -> None:
-    """If-Match deletes only that very object."""
-    with refused("PreconditionFailed", 412):
-        client.delete_object(Bucket=bucket, Key="k", IfMatch=BAD)
-    client.delete_object(Bucket=bucket, Key="k", IfMatch=GOOD)
-    with refused("404", 404):
-        client.head_object(Bucket=bucket, Key="k")
-
-
-@pytest.mark.parametrize("condition", [{"IfMatchSize": 5}, {"IfMatchLastModifiedTime": PAST}])
-def test_deleting_by_size_and_time(client: S3Client, bucket: str, condition: dict[str, Any]) -> None:
-    """An object of another size or time stays."""
-    with refused("PreconditionFailed", 412):
-        client.delete_object(Bucket=bucket, Key="k", **condition)
-
-
-def test_deleting_many_each_on_its_condition(client: S3Client, bucket: str) -> None:
-    """In DeleteObjects a failed condition is that entry's error."""
-    client.put_object(Bucket=bucket, Key="l", Body=b"data")
-    answer = client.delete_objects(
-        Bucket=bucket, Delete={"Objects": [{"Key": "k", "ETag": BAD}, {"Key": "l", "ETag": GOOD}]}
-    )
-    assert [row["Key"] for row in answer["Deleted"]] == ["l"]
-    assert [(row["Key"], row["Code"]) for row in answer["Errors"]] == [("k", "PreconditionFailed")]
+        client.upload_part_copy(**part, **conditions)

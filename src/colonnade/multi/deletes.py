@@ -47,7 +47,8 @@ class Deletes:
         outcome = await self.writes.policy.write("DeleteObject", arguments)
         if outcome.code == "NoSuchBucket":
             await self.writes.visible(bucket)
-        answer = {} if outcome.kind is Kind.ABSENT else outcome.take()
+        deleted_already = outcome.kind is Kind.ABSENT and "IfMatch" not in arguments
+        answer = {} if deleted_already else outcome.take()
         await self.policy.after(bucket, key)
         return answer
 
@@ -103,6 +104,7 @@ class Deletes:
         except S3Error as error:
             if error.code != "NoSuchKey":
                 raise
+            check_delete(arguments, None)
             return arguments
         if found.member is self.primary:
             return arguments

@@ -138,11 +138,14 @@ def check_delete(arguments: Mapping[str, Any], current: Current | None) -> None:
     """DeleteObject and each entry of DeleteObjects: the ETag, time and size the object must have.
 
     Reads IfMatch, IfMatchLastModifiedTime, IfMatchSize as DeleteObject has them, or ETag, LastModifiedTime,
-    Size as an entry has them. What isn't there is deleted already: no error. Raises PreconditionFailed.
+    Size as an entry has them. Raises PreconditionFailed, and NoSuchKey for an ETag (or ``*``) of what isn't there, as
+    S3 does; to the other two, and to who names no condition, what isn't there is deleted already.
     """
-    if current is None:
-        return
     match = arguments.get("IfMatch", arguments.get("ETag"))
+    if current is None:
+        if match is not None:
+            raise S3Error("NoSuchKey", Key=arguments["Key"])
+        return
     if match is not None and not matches(match, current.etag):
         raise _failed("If-Match")
     moment = arguments.get("IfMatchLastModifiedTime", arguments.get("LastModifiedTime"))

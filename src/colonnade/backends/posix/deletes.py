@@ -34,6 +34,7 @@ class Deletes(Served):
             if error.code != "NoSuchKey":
                 raise
             self.tree.bucket(arguments["Bucket"])
+            conditions.check_delete(arguments, None)
             return {}  # no file can have this name, so nothing is there
         version = arguments.get("VersionId")
         bypass = bool(arguments.get("BypassGovernanceRetention"))
@@ -45,8 +46,11 @@ class Deletes(Served):
             self._judge_version(where, arguments)
             marker = await self.tree.remove_version(where, version, bypass=bypass)
             return {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
+        check = _check(arguments)
         if version is None or self._is_current(arguments):
-            await self.tree.remove(where, _check(arguments), bypass=bypass)
+            await self.tree.remove(where, check, bypass=bypass)
+        elif check is not None:
+            check(None)
         return {"VersionId": version} if version else {}
 
     def _judge_version(self, where: Where, arguments: Mapping[str, Any]) -> None:

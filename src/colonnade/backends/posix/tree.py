@@ -265,6 +265,11 @@ class Tree:
             await self.flushed([await parents.prune(self.root, self.store, self.locks, where, directory)])
 
     def _remove(self, where: Where, check: Check | None, bypass: bool) -> int | None:
+        if check is not None:
+            current = self.current(where)
+            if current is None:
+                self.bucket(where.bucket)
+            check(current)
         try:
             directory = self.root.open(where.parent, DIRECTORY)
         except OSError as error:
@@ -273,7 +278,7 @@ class Tree:
                 return None
             raise
         try:
-            gone = self._remove_entry(where, directory, check, bypass)
+            gone = self._remove_entry(where, directory, bypass)
         except BaseException:
             os.close(directory)
             raise
@@ -282,15 +287,13 @@ class Tree:
             return None
         return directory
 
-    def _remove_entry(self, where: Where, directory: int, check: Check | None, bypass: bool) -> bool:
+    def _remove_entry(self, where: Where, directory: int, bypass: bool) -> bool:
         try:
             mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
         except FileNotFoundError:
             return False
         if stat.S_ISDIR(mode) != where.directory:
             return False
-        if check is not None:
-            check(self.current(where))
         self.check_unlocked(where, bypass=bypass)
         if where.directory:
             return self._remove_directory(where, directory)

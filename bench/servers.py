@@ -14,7 +14,7 @@ from typing import Any
 from colonnade.app import Gateway
 from colonnade.backends import load
 from colonnade.iam.single import SingleAccount
-from colonnade.server import ServerSettings, serve
+from colonnade.server import Door, ServerSettings, serve
 
 ACCESS, SECRET = "benchmark", "secret-of-the-benchmark"
 
@@ -42,7 +42,11 @@ def running(factory: Callable[[], Any], workers: int) -> Iterator[Server]:
 
 def _serve(factory: Callable[[], Any], workers: int, pipe: Connection) -> None:
     settings = ServerSettings(
-        ["127.0.0.1:0"], factory, workers=workers, on_listening=lambda urls: pipe.send(urls[0]), stop_timeout=1.0
+        [Door(["127.0.0.1:0"])],
+        factory,
+        workers=workers,
+        on_listening=lambda urls: pipe.send(urls[0][0]),
+        stop_timeout=1.0,
     )
     serve(settings)
 

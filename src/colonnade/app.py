@@ -6,38 +6,26 @@ wire, the access rules or the backend.
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
-import logging
 import os
-import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 from colonnade import context, facts, health
-from colonnade.access import cors, decide, expected, settings
+from colonnade.access import decide, expected, settings
 from colonnade.access.cache import Remembering
-from colonnade.admin import api
-from colonnade.admin.asked import Asked as AskedByAdmin
+from colonnade.admin import steps
 from colonnade.backend import Backend
-from colonnade.body import Body, BytesBody
 from colonnade.crossorigin import CrossOrigin
-from colonnade.errors import S3Error
+from colonnade.exchange import Exchange, Message, Receive, Send
 from colonnade.iam.accounts import Accounts
+from colonnade.inflight import InFlight
 from colonnade.permission import Asked, Permission
 from colonnade.rules import tokens
 from colonnade.wire import address, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
-
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-
-log = logging.getLogger("colonnade.app")
-access_log = logging.getLogger("colonnade.access")
 
 
 class Gateway:
@@ -48,8 +36,9 @@ class Gateway:
     `max_requests` bounds how many are carried out at once, the rest are told SlowDown; `show_backend` says in a
     header which backend answered; `patience` is how many seconds a long call may be silent before its answer begins
     with white space (see :mod:`colonnade.wire.patience`); `cors_origin` is the origin whose pages may use buckets
-    without a CORS configuration; without `acls` buckets are used by their owners and by policies alone. Started and
-    closed by ASGI lifespan messages, or by `start` and `close`.
+    without a CORS configuration; without `acls` buckets are used by their owners and by policies alone; without `admin`
+    the administrator's API is not here, but where :class:`colonnade.admin.port.AdminPort` is served. Started and closed
+    by ASGI lifespan messages, or by `start` and `close`.
     """
 
     def __init__(
@@ -65,13 +54,14 @@ class Gateway:
         cors_origin: str | None = None,
         patience: float = 5.0,
         acls: bool = True,
+        admin: bool = True,
     ) -> None:
         self.backend = Remembering(backend)
         self.accounts = accounts
         self.region = region
         self.virtual_domains = tuple(virtual_domains)
         self.health = health.encode() if health else None
-        self.max_requests = max_requests
+        self.admin = admin
         self.show_backend = show_backend
         self.patience = patience
         self.permission = Permission(self.backend, acls=acls)
@@ -79,9 +69,7 @@ class Gateway:
         self.token_key = tokens.key(accounts.root.secret)
         self.host_id = base64.b64encode(os.urandom(48)).decode()
         self.own_headers = [(b"x-amz-id-2", self.host_id.encode()), (b"server", b"Colonnade")]
-        self.in_flight = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self.in_flight = InFlight(max_requests)
 
     async def start(self) -> None:
         """Make the backend ready."""
@@ -93,22 +81,15 @@ class Gateway:
 
     async def drain(self, timeout: float) -> None:
         """Wait until no request is being carried out, for at most `timeout` seconds."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), timeout)
+        await self.in_flight.drain(timeout)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope: a request, or the lifespan."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            self.in_flight += 1
-            self._idle.clear()
-            try:
-                await _Exchange(self, receive, send).run(scope)
-            finally:
-                self.in_flight -= 1
-                if not self.in_flight:
-                    self._idle.set()
+            with self.in_flight:
+                await _S3(self, receive, send).run(scope)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         """Start and close with the program this is mounted in."""
@@ -125,59 +106,18 @@ class Gateway:
                 return
 
 
-class _Exchange:
-    """One request and its answer."""
+class _S3(Exchange):
+    """A request of S3's, or of the administrators' where they have no port of their own."""
 
-    def __init__(self, gateway: Gateway, receive: Receive, send: Send) -> None:
-        self.gateway = gateway
-        self.receive = receive
-        self.send = send
-        self.request_id = f"{random.getrandbits(64):016X}"
-        self.request: Request | None = None
-        self.target: address.Target | None = None
-        self.operation: str | None = None
-        self.body: Body | None = None
-        self.cors: cors.Lines = []
-        self.status = 0
-
-    async def run(self, scope: Message) -> None:
-        """Answer the request, whatever happens; after the head is out a failure cuts the connection."""
-        began = time.perf_counter()
-        context.set_request_id(self.request_id)
-        context.set_token_key(self.gateway.token_key)
-        try:
-            response = await self._respond(scope)
-            await self._send(response)
-        except payload.ClientDisconnectedError:
-            self.status = self.status or 499
-        finally:
-            if access_log.isEnabledFor(logging.DEBUG):
-                self._log(scope, time.perf_counter() - began)
-
-    async def _respond(self, scope: Message) -> render.Response:
-        """The answer, or the error as an answer."""
-        try:
-            return await self._answer(scope)
-        except payload.ClientDisconnectedError:
-            raise
-        except Exception as error:
-            response = self._refusal(error)
-        if self.body is not None:
-            await payload.discard(self.body)
-        if self.request is not None and payload.held_back(self.request, self.body):
-            response.headers.append((b"connection", b"close"))
-        return response
-
-    async def _answer(self, scope: Message) -> render.Response:
+    async def answer(self, scope: Message) -> render.Response:
         """The steps of a request."""
         gateway = self.gateway
-        if gateway.health is not None and _asks_for(gateway.health, scope):
+        if health.asked(gateway.health, scope):
             return await health.answer(gateway.backend, scope["query_string"])
-        if gateway.max_requests is not None and gateway.in_flight > gateway.max_requests:
-            raise S3Error("SlowDown")
+        gateway.in_flight.check()
         request = self.request = Request.from_scope(scope)
-        if request.method == "PATCH":
-            return await self._admin(request)
+        if gateway.admin and steps.concern(request):
+            return await steps.answer(self, request)
         target = self.target = address.resolve(request, gateway.virtual_domains)
         if request.method == "OPTIONS":
             return await gateway.cross_origin.preflight(request, target)
@@ -213,17 +153,6 @@ class _Exchange:
             answer = await call
         return render.render(operation, request, arguments, answer)
 
-    async def _admin(self, request: Request) -> render.Response:
-        """A request of the administrator's API, which has no bucket and no key."""
-        gateway = self.gateway
-        signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
-        context.set_caller(api.check(signed).account)
-        path = request.raw_path.removeprefix(request.mount)
-        name, carry_out = api.route(path)
-        self.operation = f"admin_{name}"  # as access logs have it
-        self.body = payload.open_body(request, signed, self.receive)
-        return await carry_out(AskedByAdmin(request, path, self.body, gateway.backend, gateway.accounts))
-
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""
         gateway = self.gateway
@@ -243,15 +172,6 @@ class _Exchange:
         done = render.render("PutObject", put, arguments, answer)
         return post.render(request, target, form.fields, done, answer["ETag"])
 
-    def _refusal(self, error: Exception) -> render.Response:
-        """An error as an answer; what is no S3Error is logged."""
-        if not isinstance(error, S3Error):
-            log.error("request %s failed", self.request_id, exc_info=error)
-            error = S3Error("InternalError")
-        return render.render_error(
-            error, self.request, self.operation, self.target, self.request_id, self.gateway.host_id
-        )
-
     def _outcome(self, task: patience.Call, arguments: dict[str, Any]) -> bytes:
         """The document that ends the answer to a long call."""
         assert self.request is not None
@@ -259,50 +179,6 @@ class _Exchange:
         try:
             response = render.render(self.operation, self.request, arguments, task.result())
         except Exception as error:
-            response = self._refusal(error)
+            response = self.refusal(error)
         assert isinstance(response.body, bytes)
         return response.body
-
-    async def _send(self, response: render.Response) -> None:
-        """Send head and body."""
-        headers = response.headers
-        if self.cors:
-            headers.extend(cors.beside(headers, self.cors))
-        headers.append((b"x-amz-request-id", self.request_id.encode()))
-        headers += self.gateway.own_headers
-        if self.gateway.show_backend and (served_by := context.served_by()):
-            headers.append((b"x-colonnade-backend", served_by.encode()))
-        body = response.body
-        self.status = response.status
-        if isinstance(body, BytesBody):  # one message for the whole goes out with the head
-            body = body.data
-        if isinstance(body, bytes):
-            await self.send({"type": "http.response.start", "status": response.status, "headers": headers})
-            await self.send({"type": "http.response.body", "body": body})
-            return
-        try:
-            await self.send({"type": "http.response.start", "status": response.status, "headers": headers})
-            async for piece in body:
-                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
-            await self.send({"type": "http.response.body", "body": b""})
-        finally:
-            await body.aclose()
-
-    def _log(self, scope: Message, seconds: float) -> None:
-        """One line a request; the path is escaped, so that no request can forge a line."""
-        path = scope["raw_path"].decode("ascii", "backslashreplace")
-        access_log.debug(
-            "%s %s %s %s %d %.1fms",
-            self.request_id,
-            scope["method"],
-            ascii(path)[1:-1],
-            self.operation or "-",
-            self.status,
-            seconds * 1000,
-        )
-
-
-def _asks_for(path: bytes, scope: Message) -> bool:
-    """Whether a request is a GET or HEAD of a path of ours, wherever we are mounted."""
-    asked: bytes = scope.get("raw_path") or b""
-    return scope["method"] in ("GET", "HEAD") and asked.removeprefix(scope.get("root_path", "").encode()) == path

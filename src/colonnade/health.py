@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from colonnade.backend import Backend
 from colonnade.wire.render import Response
+
+
+def asked(path: bytes | None, scope: Mapping[str, Any]) -> bool:
+    """Whether a request is a GET or HEAD of the path (None: there is none), wherever we are mounted."""
+    if path is None or scope["method"] not in ("GET", "HEAD"):
+        return False
+    given: bytes = scope.get("raw_path") or b""
+    return given.removeprefix(scope.get("root_path", "").encode()) == path
 
 
 async def answer(backend: Backend, query: bytes) -> Response:

@@ -95,7 +95,7 @@ async def test_one_access_line_a_request(caplog: pytest.LogCaptureFixture) -> No
 async def test_more_requests_than_allowed_are_told_to_slow_down() -> None:
     """Beyond max_requests at once the answer is SlowDown."""
     app = gateway()
-    app.max_requests = 0
+    app.in_flight.most = 0
     status, body = await send_to(app, presigned("list_buckets"))
     assert (status, b"<Code>SlowDown</Code>" in body) == (503, True)
 

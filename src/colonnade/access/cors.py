@@ -40,7 +40,7 @@ def preflight(rules: Rules | None, fallback: str | None, headers: Mapping[str, s
     if rules is None:
         if fallback is None:
             raise _forbidden("CORS is not enabled for this bucket.", method, level)
-        return _lines({"allow-origin": fallback, "allow-methods": method, "allow-headers": ", ".join(wanted)})
+        return mirrored(fallback, headers)
     for rule in rules:
         pattern = _matched(rule, origin, method)
         if pattern is not None and _headers_allowed(rule, wanted):
@@ -52,6 +52,13 @@ def preflight(rules: Rules | None, fallback: str | None, headers: Mapping[str, s
         method,
         level,
     )
+
+
+def mirrored(origin: str, headers: Mapping[str, str]) -> Lines:
+    """The headers that let pages of an origin do whatever the browser asks about."""
+    wanted = _names(headers.get("access-control-request-headers", ""))
+    method = headers.get("access-control-request-method")
+    return _lines({"allow-origin": origin, "allow-methods": method, "allow-headers": ", ".join(wanted)})
 
 
 def bucket_not_found(method: str | None, level: str) -> S3Error:

@@ -28,13 +28,11 @@ ROUTES: Mapping[bytes, tuple[str, Handler]] = {
 }
 
 
-def route(path: bytes) -> tuple[str, Handler]:
-    """What a path stands for: its name and who carries it out. Raises MethodNotAllowed."""
-    if path in ROUTES:
-        return ROUTES[path]
+def find(path: bytes) -> tuple[str, Handler] | None:
+    """What a path stands for, its name and who carries it out; None for nothing."""
     if path.count(b"/") == 2 and path.endswith(b"/create") and len(path) > len(b"//create"):
         return "CreateBucket", buckets.create
-    raise S3Error("MethodNotAllowed")
+    return ROUTES.get(path)
 
 
 def check(signed: Signed | None) -> Signed:

@@ -33,6 +33,9 @@ def describe(settings: Settings) -> None:
     """Print what serve would do."""
     values = settings.values
     print(f"listens at {', '.join(settings.addresses)} ({'TLS' if values['cert'] else 'no TLS'})")
+    if settings.admin_addresses:
+        tls = "TLS" if values["admin_cert"] else "no TLS"
+        print(f"the administrator's API at {', '.join(settings.admin_addresses)} ({tls})")
     print(f"region {values['region']}, {settings.workers} workers, root credentials {_origin(settings)}")
     if values["virtual_domain"]:
         print(f"buckets are also sub-domains of {', '.join(values['virtual_domain'])}")

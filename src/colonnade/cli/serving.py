@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from colonnade import __version__
+from colonnade.config import doors
 from colonnade.config.flags import ConfigError
 from colonnade.config.settings import Settings
 
@@ -25,14 +25,11 @@ def serve(settings: Settings, show_keys: Callable[[Settings], None] | None = Non
     settings.accounts()
     (show_keys or show_made_credentials)(settings)
     told = server.ServerSettings(
-        addresses=settings.addresses,
+        doors=tuple(doors.doors(values, settings.workers)),
         gateway_factory=settings.gateway,
         workers=settings.workers,
-        cert=Path(values["cert"]) if values["cert"] else None,
-        key=Path(values["key"]) if values["key"] else None,
         socket_perm=values["socket_perm"],
         keep_alive=values["keep_alive"],
-        max_connections=values["max_connections"],
         stop_timeout=values["stop_timeout"],
         on_listening=lambda urls: announce(settings, urls),
     )
@@ -58,14 +55,16 @@ def show_made_credentials(settings: Settings) -> None:
         print("# Root credentials made at random, for this run only:", *lines, sep="\n", file=sys.stderr, flush=True)
 
 
-def announce(settings: Settings, urls: Sequence[str]) -> None:
-    """Say what is served and where, and what a client needs if that was asked for."""
-    values = settings.values
+def announce(settings: Settings, urls: Sequence[Sequence[str]]) -> None:
+    """Say what is served and where, by doors, and what a client needs if that was asked for."""
+    values, (s3, *more) = settings.values, urls
     if not values["quiet"]:
-        print(f"Colonnade {__version__} serves S3 at {', '.join(urls)}", file=sys.stderr)
+        print(f"Colonnade {__version__} serves S3 at {', '.join(s3)}", file=sys.stderr)
+        for admin in more:
+            print(f"  the administrator's API at {', '.join(admin)}", file=sys.stderr)
         for backend in settings.backends:
             print(f"  {backend.role}: {backend.name} ({backend.type})", file=sys.stderr)
         sys.stderr.flush()
     if values["print_env"]:
-        lines = [f"export AWS_ENDPOINT_URL={urls[0]}", *settings.root.exports()]
+        lines = [f"export AWS_ENDPOINT_URL={s3[0]}", *settings.root.exports()]
         print(*lines, f"export AWS_REGION={values['region']}", sep="\n", flush=True)

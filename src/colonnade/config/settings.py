@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colonnade.config import credentials
+from colonnade.config import credentials, doors
 from colonnade.config.build import IN_PROCESS, build
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
@@ -29,6 +29,7 @@ class Settings:
     """
 
     addresses: tuple[str, ...]
+    admin_addresses: tuple[str, ...]
     root: credentials.Credentials
     workers: int
     values: Mapping[str, Any]
@@ -83,6 +84,7 @@ class Settings:
             acls=not values["disable_acl"],
             show_backend=values["backend_header"],
             cors_origin=values["cors_allow_origin"],
+            admin=not values["admin_port"],
         )
 
 
@@ -102,14 +104,10 @@ def settle(
     values: Mapping[str, Any], backends: Sequence[BackendConfig], overlay: Mapping[str, Any] | None = None
 ) -> Settings:
     """Check settings against each other and fill in what depends on the machine. Raises ConfigError."""
-    if bool(values["cert"]) is not bool(values["key"]):
-        given, missing = ("cert", "key") if values["cert"] else ("key", "cert")
-        raise ConfigError(f"{given} is given without {missing}: TLS needs both")
-    for name in ("cert", "key"):
-        if values[name] and not Path(values[name]).is_file():
-            raise ConfigError(f"{name}: there is no file {values[name]!r}")
+    doors.check(values)
     return Settings(
-        addresses=tuple(_address(text) for text in dict.fromkeys(values["port"])),
+        addresses=doors.addresses(values, "port"),
+        admin_addresses=doors.addresses(values, "admin-port"),
         root=credentials.complete(values["access"], values["secret"]),
         workers=_workers(values["workers"], backends),
         values=values,
@@ -138,15 +136,3 @@ def _workers(given: int | None, backends: Sequence[BackendConfig]) -> int:
             f"workers: got {given}; allowed is 1, as {bound.where} of type {bound.type} is in one process"
         )
     return 1
-
-
-def _address(text: str) -> str:
-    """An address in a form the server takes. A bare number is a port: container setups often give that."""
-    from colonnade.server.listen import ListenError, parse_address
-
-    address = f":{text}" if text.isascii() and text.isdigit() else text
-    try:
-        parse_address(address)
-    except ListenError as error:
-        raise ConfigError(f"port: {error}") from error
-    return address

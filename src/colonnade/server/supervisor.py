@@ -33,21 +33,23 @@ def serve(settings: ServerSettings) -> int:
 
     Raises ListenError when an address can't be bound, before anything is forked.
     """
-    listeners: list[Listener] = []
+    listeners: list[list[Listener]] = [[] for _ in settings.doors]
     try:
-        for address in settings.addresses:
-            listeners += listen(address, settings.socket_perm, settings.workers)
+        for door, bound in zip(settings.doors, listeners, strict=True):
+            for address in door.addresses:
+                bound += listen(address, settings.socket_perm, settings.workers)
         supervisor = Supervisor(settings, listeners)
         return supervisor.run()
     finally:
-        for listener in listeners:
-            listener.close()
+        for bound in listeners:
+            for listener in bound:
+                listener.close()
 
 
 class Supervisor:
-    """Keeps `settings.workers` processes alive on the given listeners."""
+    """Keeps `settings.workers` processes alive on the given listeners, those of each door."""
 
-    def __init__(self, settings: ServerSettings, listeners: Sequence[Listener]) -> None:
+    def __init__(self, settings: ServerSettings, listeners: Sequence[Sequence[Listener]]) -> None:
         self.settings = settings
         self.listeners = listeners
         self.started: dict[int, tuple[int, float]] = {}  # pid -> worker number, when
@@ -58,8 +60,10 @@ class Supervisor:
         for index in range(self.settings.workers):
             self._fork(index)
         if self.settings.on_listening is not None:
-            tls = self.settings.cert is not None
-            self.settings.on_listening([listener.url(tls) for listener in self.listeners])
+            doors = zip(self.settings.doors, self.listeners, strict=True)
+            self.settings.on_listening(
+                [[listener.url(door.cert is not None) for listener in bound] for door, bound in doors]
+            )
         status = self._wait()
         self._stop()
         return status
@@ -115,7 +119,7 @@ class Supervisor:
         return [(pid, status) for pid, status in ended if pid]
 
 
-def _worker_main(parent: int, index: int, listeners: Sequence[Listener], settings: ServerSettings) -> int:
+def _worker_main(parent: int, index: int, listeners: Sequence[Sequence[Listener]], settings: ServerSettings) -> int:
     """What a worker process does; returns its exit status."""
     # A parent that is killed must not leave workers behind that go on answering on its port.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -125,7 +129,7 @@ def _worker_main(parent: int, index: int, listeners: Sequence[Listener], setting
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-    sockets = [listener.of_worker(index) for listener in listeners]
+    sockets = [[listener.of_worker(index) for listener in bound] for bound in listeners]
 
     async def main() -> None:
         stop = asyncio.Event()

@@ -18,7 +18,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from colonnade.server.listen import BACKLOG
-from colonnade.server.settings import ServerSettings
+from colonnade.server.settings import Application, Door, ServerSettings
 
 if TYPE_CHECKING:
     from colonnade.app import Gateway
@@ -36,18 +36,18 @@ class _BoundServer(Server):
         self._ssp = None
 
 
-def _bound_server(gateway: Gateway, bound: socket.socket, settings: ServerSettings) -> _BoundServer:
+def _bound_server(application: Application, bound: socket.socket, door: Door, settings: ServerSettings) -> _BoundServer:
     server = _BoundServer(
-        gateway,
+        application,
         interface=Interfaces.ASGINL,  # the gateway is started and closed below, not by lifespan messages
         http=HTTPModes.auto,
         websockets=False,
         log_enabled=False,
         backlog=BACKLOG,
-        backpressure=-(-settings.max_connections // settings.workers),
+        backpressure=-(-door.max_connections // settings.workers),
         http1_settings=HTTP1Settings(keep_alive=settings.keep_alive),
-        ssl_cert=settings.cert,
-        ssl_key=settings.key,
+        ssl_cert=door.cert,
+        ssl_key=door.key,
         ssl_protocol_min=SSLProtocols.tls12,  # backup clients still in use know nothing newer
     )
     server.bound = bound
@@ -56,18 +56,23 @@ def _bound_server(gateway: Gateway, bound: socket.socket, settings: ServerSettin
 
 async def run_worker(
     gateway: Gateway,
-    sockets: Sequence[socket.socket],
+    sockets: Sequence[Sequence[socket.socket]],
     settings: ServerSettings,
     stop: asyncio.Event,
     started: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until `stop` is set, then finish what runs, for at most `settings.stop_timeout` seconds.
 
-    `started` is called once the gateway has started.
+    `sockets` are those of each door; `started` is called once the gateway has started.
     """
     await gateway.start()
     try:
-        servers = [_bound_server(gateway, bound, settings) for bound in sockets]
+        applications = [door.application(gateway) for door in settings.doors]
+        servers = [
+            _bound_server(application, each, door, settings)
+            for application, door, bound in zip(applications, settings.doors, sockets, strict=True)
+            for each in bound
+        ]
         tasks = [asyncio.create_task(server.serve()) for server in servers]
         started()
         stopping = asyncio.create_task(stop.wait())
@@ -76,6 +81,6 @@ async def run_worker(
         for server in servers:
             server.stop()  # type: ignore[no-untyped-call]
         await asyncio.gather(*tasks)
-        await gateway.drain(settings.stop_timeout)
+        await asyncio.gather(*(application.drain(settings.stop_timeout) for application in applications))
     finally:
         await gateway.close()

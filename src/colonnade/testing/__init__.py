@@ -22,7 +22,7 @@ from colonnade.app import Gateway
 from colonnade.backend import Backend
 from colonnade.iam.single import SingleAccount
 from colonnade.server.listen import listen
-from colonnade.server.settings import ServerSettings
+from colonnade.server.settings import Door, ServerSettings
 from colonnade.server.worker import run_worker
 
 if TYPE_CHECKING:
@@ -115,5 +115,5 @@ class _Thread:
 
     async def _serve(self) -> None:
         self.loop, self.stopping = asyncio.get_running_loop(), asyncio.Event()
-        settings = ServerSettings((self.url,), lambda: self.app, stop_timeout=5.0)
-        await run_worker(self.app, self.listener.sockets, settings, self.stopping, started=self.ready.set)
+        settings = ServerSettings((Door((self.url,)),), lambda: self.app, stop_timeout=5.0)
+        await run_worker(self.app, (self.listener.sockets,), settings, self.stopping, started=self.ready.set)

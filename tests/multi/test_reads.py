@@ -141,3 +141,21 @@ def test_exactly_one_primary(roles: list[Role]) -> None:
     """An overlay needs one primary, first."""
     with pytest.raises(ValueError, match="primary"):
         Overlay([Member(f"m{at}", Shelf(), role) for at, role in enumerate(roles)])
+
+
+@pytest.mark.parametrize("may_be_missed", [False, True])
+async def test_a_layer_in_the_middle_is_down(may_be_missed: bool) -> None:
+    """What lies below it may be outdated: it is refused, and nothing done with it, unless the layer may be missed."""
+    tower = Tower("top", "mid", "low", stale=False)
+    tower.put("mid", "b", {"k": b"new"})
+    tower.put("low", "b", {"k": b"old"})
+    tower.members[1].may_be_missed = may_be_missed
+    tower.faults["mid"].fault = "refuse"
+    etag = tower.shelves["low"].thing("b", "k").etag
+    codes = [
+        await tower.code("GetObject", Bucket="b", Key="k"),
+        await tower.code("PutObjectTagging", Bucket="b", Key="k", Tagging={"TagSet": []}),
+        await tower.code("CopyObject", Bucket="b", Key="copy", CopySource="b/k"),
+        await tower.code("PutObject", Bucket="b", Key="k", Body=b"", IfMatch=etag),
+    ]
+    assert codes == ([""] * 4 if may_be_missed else ["ServiceUnavailable"] * 4)

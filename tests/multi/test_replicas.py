@@ -16,6 +16,7 @@ from colonnade.backends import load
 from colonnade.body import Body, StreamBody
 from colonnade.errors import S3Error
 from colonnade.multi import Member, Overlay, Role, Timeouts
+from colonnade.multi.queue import Queue
 from tests.multi.shelf import Faulty
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
@@ -207,6 +208,20 @@ async def test_what_a_dead_process_left(tmp_path: Path) -> None:
         await several.stores["one"].call("PutObject", {**WHERE, "Body": b"written, then killed"})
         queue.owner = "0"
         await until(lambda: _is(several, "three", b"written, then killed"))
+
+
+async def test_a_task_that_nobody_waits_for(tmp_path: Path) -> None:
+    """Whoever goes away while it is being given a task leaves it to the others."""
+    queue = Queue(tmp_path / "queue.db")
+    await queue.start()
+    await queue.add(["two"], "bucket", "k")
+    for give in (lambda: queue.take("two", "bucket", "k"), lambda: queue.claim(1)):
+        asking = asyncio.ensure_future(give())
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    assert await queue.take("two", "bucket", "k") is not None
+    await queue.close()
 
 
 async def test_delete_everywhere(tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ OVERLAY: tuple[Flag, ...] = (
         "serve",
         (),
         (),
-        "with the primary down, serve what lies below though it may be outdated, or refuse",
+        "with an upper backend down, serve what lies below though it may be outdated, or refuse",
     ),
     Flag(
         "system-bucket",

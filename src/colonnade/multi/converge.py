@@ -13,6 +13,7 @@ from typing import Any
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
 from colonnade.multi.members import ABSENCES, MADE, Kind, Member, Outcome, Role
+from colonnade.multi.streams import demand
 from colonnade.multi.transfer import properties, transfer
 
 #: What may be set on an object after it is written: how it is read, how it is written, and what of it.
@@ -47,7 +48,7 @@ class Converger:
         there = await self._head(member, where)
         if there is None or not same(head, there):
             write = functools.partial(self._write, member)
-            await transfer(self.primary.demand, write, where, head, dict(where))
+            await transfer(functools.partial(demand, self.primary), write, where, head, dict(where))
         else:
             await self._tags(member, where)
         for get, put, name in ASPECTS:

@@ -75,7 +75,7 @@ class Copies:
         if wanted := arguments.get("CopySourceRange"):
             offset, length = ranges.parse_copy(wanted, found.head["ContentLength"])
             asked["Range"] = f"bytes={offset}-{offset + length - 1}"
-        read = await self.reads.get("GetObject", asked)
+        read = await self._read(found, "GetObject", asked)
         part = {name: arguments[name] for name in ("Bucket", "Key", "UploadId", "PartNumber")}
         part |= {"Body": read["Body"], "ContentLength": read["ContentLength"]}
         try:
@@ -139,13 +139,22 @@ class Copies:
         """Read an object and put it into the primary. What was answered, and what describes the source."""
 
         async def read(operation: str, arguments: Arguments) -> Answer:
-            handler = self.reads.get if operation == "GetObject" else self.reads.read
-            return await handler(operation, arguments)
+            return await self._read(found, operation, arguments)
 
         async def write(operation: str, arguments: Arguments) -> Answer:
             return (await self.writes.send(operation, arguments)).take()
 
         return await transfer(read, write, source, found.head, put, kept)
+
+    async def _read(self, found: Found, operation: str, arguments: Arguments) -> Answer:
+        """What the layer says that was found to have an object: another one would mean another object."""
+        try:
+            return await self.reads.of(found.member, operation, arguments)
+        except S3Error as error:
+            if error.code not in ("PreconditionFailed", "NoSuchKey"):
+                raise
+            message = "The object was changed while it was being copied. Please retry."
+            raise S3Error("ServiceUnavailable", message) from error
 
     async def _below(self, outcome: Outcome, source: Mapping[str, Any]) -> Found:
         """The lower layer that has what the primary lacks. Raises S3Error if none has."""

@@ -13,6 +13,8 @@ from colonnade.multi.members import Kind, Member, Outcome, Role, unavailable
 Ask = Callable[[Member], Awaitable[Outcome]]
 #: Whether what lies below is hidden by the primary, given how the primary said that it has no such thing.
 Veiled = Callable[[Outcome], Awaitable[bool]]
+#: Whether an answer from below a member will do when the member itself can't be asked.
+Passed = Callable[[Member], bool]
 
 
 class Layers:
@@ -31,13 +33,13 @@ class Layers:
         """What each of some members says to the same operation, all asked at once."""
         return await asyncio.gather(*(member.ask(operation, arguments) for member in members))
 
-    async def walk(self, ask: Ask, veiled: Veiled, *, stale: bool, missing: str = "NoSuchKey") -> Outcome:
+    async def walk(self, ask: Ask, veiled: Veiled, *, passed: Passed, missing: str = "NoSuchKey") -> Outcome:
         """Ask one layer after the other until one knows; its outcome is an answer.
 
-        A layer that can't be asked is passed over, the primary only if `stale` answers are allowed. Raises the
-        refusal of the layer that knows; the absence if every layer said so, or the primary hides what is
-        below; ServiceUnavailable if a layer that may not be missed could not be asked, or none could. `missing`
-        is the code for what members only call "not found".
+        A layer that can't be asked is passed over if `passed` says so. Raises the refusal of the layer that knows;
+        the absence if every layer said so, or the primary hides what is below; ServiceUnavailable if a layer that
+        may not be missed could not be asked, or none could. `missing` is the code for what members only call
+        "not found".
         """
         absent: list[Outcome] = []
         silent: list[Member] = []
@@ -58,7 +60,7 @@ class Layers:
                     except S3Error as error:
                         outcome = member.failed("delete marker", error)
             if outcome.kind is Kind.UNREACHABLE:
-                if member is self.primary and not stale:
+                if not passed(member):
                     outcome.take()
                 silent.append(member)
         for member in silent:

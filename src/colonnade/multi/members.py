@@ -175,13 +175,22 @@ class Member:
         self.counters.requests += 1
         self.counters.errors += outcome.kind is Kind.UNREACHABLE
         self.counters.seconds += seconds
-        if self.breaker.note(good and not slow):
+        self._note(good and not slow)
+
+    def _note(self, good: bool) -> None:
+        if self.breaker.note(good):
             state = "answers again" if self.breaker.closed else "fails, and is left alone for a while"
             log.warning("the backend %s %s", self.name, state)
 
     async def demand(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
         """Like `ask`, for those who need the answer: raises S3Error for everything else."""
         return (await self.ask(operation, arguments)).take()
+
+    def broke(self, error: Exception) -> Outcome:
+        """The outcome of a body that this member began to give and did not: it counts as an answer that never came."""
+        self.counters.errors += 1
+        self._note(False)
+        return self.failed("GetObject body", error)
 
     def failed(self, operation: str, error: Exception, *, touched: bool = False) -> Outcome:
         """The outcome of an error that this member raised."""

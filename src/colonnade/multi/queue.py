@@ -16,10 +16,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from colonnade.multi import owners
+from colonnade.multi.batches import Batches
 
 T = TypeVar("T")
 
@@ -88,28 +90,21 @@ class BusyError(Exception):
 
 
 class Queue:
-    """The queue in the file `path`. Its calls go to one thread, and those that wait together are one transaction."""
+    """The queue in the file `path`."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self.owner = _identity(os.getpid())
-        self._thread = ThreadPoolExecutor(1, "colonnade-queue")
-        self._waiting: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
-        self._flushing: asyncio.Task[None] | None = None
-        self._db: sqlite3.Connection | None = None
+        self.owner = owners.name()
+        self._file = Batches(self.path, _SCHEMA)
 
     async def start(self) -> None:
         """Open the file, which is made if it isn't there. Raises sqlite3.Error, OSError."""
-        self.owner = _identity(os.getpid())
-        self._db = await asyncio.get_running_loop().run_in_executor(self._thread, _open, self.path)
+        self.owner = owners.name()
+        await self._file.start()
 
     async def close(self) -> None:
         """Close it; what is in it stays."""
-        if self._flushing is not None:
-            await self._flushing
-        if self._db is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
-        self._thread.shutdown()
+        await self._file.close()
 
     async def begin(self, bucket: str, key: str) -> int:
         """Say, durably, that a key is about to be written; the number of that intent."""
@@ -123,7 +118,7 @@ class Queue:
             assert made.lastrowid is not None
             return made.lastrowid
 
-        made = asyncio.ensure_future(self._do(act))
+        made = asyncio.ensure_future(self._file.do(act))
         try:
             return await asyncio.shield(made)
         except asyncio.CancelledError:
@@ -144,11 +139,11 @@ class Queue:
             _add(db, replicas if crossed else behind, bucket, key)
             return bool(crossed)
 
-        return await self._do(act)
+        return await self._file.do(act)
 
     async def add(self, replicas: Sequence[str], bucket: str, key: str) -> None:
         """Say that replicas are behind with a key."""
-        await self._do(lambda db: _add(db, replicas, bucket, key))
+        await self._file.do(lambda db: _add(db, replicas, bucket, key))
 
     async def claim(self, most: int) -> list[Task]:
         """Up to `most` tasks that are due, which nobody else is given until they are done or put back."""
@@ -159,7 +154,7 @@ class Queue:
                 db.execute("UPDATE intents SET crossed = 1 WHERE bucket = ? AND key = ?", (task.bucket, task.key))
             return tasks
 
-        return await self._do(act)
+        return await self._held(act, list)
 
     async def take(self, replica: str, bucket: str, key: str) -> Task | None:
         """One task by name, due or not, None if there is none. Raises BusyError if somebody has it in hand."""
@@ -172,10 +167,20 @@ class Queue:
             db.execute("UPDATE intents SET crossed = 1 WHERE bucket = ? AND key = ?", (bucket, key))
             return Task(*row)
 
-        taken = await self._do(act)
+        taken = await self._held(act, lambda found: [found] if isinstance(found, Task) else [])
         if isinstance(taken, BusyError):
             raise taken
         return taken
+
+    async def _held(self, act: Callable[[sqlite3.Connection], T], tasks: Callable[[T], list[Task]]) -> T:
+        """Carry out what gives us tasks; they are given back if nobody waits for them any more."""
+        made = asyncio.ensure_future(self._file.do(act))
+        try:
+            return await asyncio.shield(made)
+        except asyncio.CancelledError:
+            for task in tasks(await made):
+                await self.put_back(task, 0.0, "interrupted")
+            raise
 
     async def idle(self, bucket: str, key: str) -> bool:
         """Whether nobody is writing a key, and no replica lacks it."""
@@ -186,7 +191,7 @@ class Queue:
                 for table in ("intents", "tasks")
             )
 
-        return await self._do(act)
+        return await self._file.do(act)
 
     async def done(self, task: Task) -> None:
         """A task is carried out; it stays if the key was written again meanwhile."""
@@ -195,7 +200,7 @@ class Queue:
             db.execute(_DONE, (*task.place, task.number))
             db.execute(_AGAIN, task.place)
 
-        await self._do(act)
+        await self._file.do(act)
 
     async def put_back(self, task: Task, delay: float, error: str) -> None:
         """A task could not be carried out, and is due again in `delay` seconds."""
@@ -204,59 +209,29 @@ class Queue:
             values = (task.attempts + 1, time.time() + delay, error[:500], *task.place)
             db.execute(_PUT_BACK, values)
 
-        await self._do(act)
+        await self._file.do(act)
 
-    async def recover(self, replicas: Sequence[str]) -> None:
-        """Take over what processes that are no more have left: their intents become tasks, their tasks are free."""
+    async def recover(self, replicas: Sequence[str], *, ours: bool = False) -> None:
+        """Take over what processes that are no more have left: their intents become tasks, their tasks are free.
+
+        With `ours` that of this queue too, whose workers have all ended.
+        """
 
         def act(db: sqlite3.Connection) -> None:
-            owners = "SELECT owner FROM intents UNION SELECT owner FROM tasks WHERE owner IS NOT NULL"
-            for (owner,) in db.execute(owners).fetchall():
-                if _alive(owner):
+            busy = "SELECT owner FROM intents UNION SELECT owner FROM tasks WHERE owner IS NOT NULL"
+            for (owner,) in db.execute(busy).fetchall():
+                if owners.alive(owner) and not (ours and owner == self.owner):
                     continue
                 left = db.execute("DELETE FROM intents WHERE owner = ? RETURNING bucket, key", (owner,)).fetchall()
                 for bucket, key in left:
                     _add(db, replicas, bucket, key)
                 db.execute("UPDATE tasks SET owner = NULL WHERE owner = ?", (owner,))
 
-        await self._do(act)
+        await self._file.do(act)
 
     async def depths(self) -> list[Depth]:
         """What each replica that is behind lacks."""
-        return await self._do(depths)
-
-    async def _do(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((act, future))
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.create_task(self._flush())
-        # Whoever asked may be cancelled; what was asked is carried out all the same.
-        return await asyncio.shield(future)
-
-    async def _flush(self) -> None:
-        """All that waits, in one transaction; then what came meanwhile, in the next."""
-        loop = asyncio.get_running_loop()
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                results = await loop.run_in_executor(self._thread, self._transact, [act for act, _ in batch])
-            except Exception as error:
-                for _, future in batch:
-                    future.set_exception(error)
-            else:
-                for (_, future), result in zip(batch, results, strict=True):
-                    future.set_result(result)
-
-    def _transact(self, acts: Sequence[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
-        assert self._db is not None
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            results = [act(self._db) for act in acts]
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        return results
+        return await self._file.do(depths)
 
 
 def depths(db: sqlite3.Connection) -> list[Depth]:
@@ -268,33 +243,3 @@ def depths(db: sqlite3.Connection) -> list[Depth]:
 def _add(db: sqlite3.Connection, replicas: Sequence[str], bucket: str, key: str) -> None:
     now = time.time()
     db.executemany(_ADD, [(replica, bucket, key, now, now) for replica in replicas])
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")  # an intent must outlive a power cut
-    db.executescript(_SCHEMA)
-    return db
-
-
-def _identity(pid: int) -> str:
-    """Names a process for as long as this machine runs: a pid alone is given to others later."""
-    try:
-        started = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        started = "?"
-    return f"{pid}/{started}/{_boot()}"
-
-
-def _alive(owner: str) -> bool:
-    pid = owner.partition("/")[0]
-    return pid.isdigit() and Path(f"/proc/{pid}").exists() and _identity(int(pid)) == owner
-
-
-def _boot() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return "?"

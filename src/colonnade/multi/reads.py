@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from colonnade.backend import Answer, Arguments
 from colonnade.multi.layers import Ask, Layers
-from colonnade.multi.members import Kind, Member, Outcome
+from colonnade.multi.members import Kind, Member, Outcome, Role
 from colonnade.multi.streams import Source, begin, relay, resumer
 from colonnade.multi.veil import Veil
 
@@ -20,7 +20,7 @@ class Found:
 
 
 class Reads:
-    """Every operation that reads one object. `stale`: serve from below while the primary can't be asked."""
+    """Every operation that reads one object. `stale`: serve from below while an upper layer can't be asked."""
 
     def __init__(self, layers: Layers, veil: Veil, *, stale: bool) -> None:
         self.layers = layers
@@ -46,12 +46,24 @@ class Reads:
             return outcome
 
         outcome = await self._walk(ask, arguments, stale=self.stale)
+        return self._relayed(outcome, arguments, *begun[outcome.member])
+
+    async def of(self, member: Member, operation: str, arguments: Arguments) -> Answer:
+        """What one layer says of an object it has; a body that breaks may go on from the layers below it."""
+        if operation != "GetObject":
+            return await member.demand(operation, arguments)
+        outcome, first, source = await begin(member, arguments)
+        outcome.take()
+        assert source is not None
+        return self._relayed(outcome, arguments, first, source)
+
+    def _relayed(self, outcome: Outcome, arguments: Arguments, first: bytes, source: Source) -> Answer:
         answer = outcome.take()
         others = self.layers.all[self.layers.all.index(outcome.member) + 1 :]
-        return relay(answer, *begun[outcome.member], resumer(answer, arguments, list(others)))
+        return relay(answer, first, source, resumer(answer, arguments, list(others)))
 
     async def find(self, bucket: str, key: str, version: str | None = None) -> Found:
-        """Which layer has a key, for a change that depends on it: with the primary down nobody knows.
+        """Which layer has a key, for a change that depends on it: with an upper layer down nobody knows.
 
         Raises NoSuchKey, NoSuchBucket, NoSuchVersion if none has it, ServiceUnavailable if one can't say.
         """
@@ -81,4 +93,13 @@ class Reads:
                 return await self.veil.hides_bucket(arguments["Bucket"])
             return await self.veil.hides_key(arguments["Bucket"], arguments["Key"], absent)
 
-        return await self.layers.walk(asked, veiled, stale=stale)
+        return await self.layers.walk(asked, veiled, passed=_anybody if stale else _dispensable)
+
+
+def _anybody(_: Member) -> bool:
+    return True
+
+
+def _dispensable(member: Member) -> bool:
+    """Any upper layer may hold something newer, or know that it is deleted, but for those that may be missed."""
+    return member.may_be_missed and member.role is not Role.PRIMARY

@@ -72,7 +72,7 @@ class Replicas:
         if self._emptying is not None:
             self._emptying.cancel()
             await asyncio.gather(self._emptying, return_exceptions=True)
-            await self.queue.recover(self.names)
+            await self.queue.recover(self.names, ours=True)
         await self.queue.close()
 
     @asynccontextmanager

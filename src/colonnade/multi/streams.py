@@ -14,7 +14,7 @@ from typing import Any
 
 from colonnade.backend import Answer, Arguments
 from colonnade.body import Body, BytesBody, as_body
-from colonnade.multi.members import Member, Outcome
+from colonnade.multi.members import Member, Outcome, unavailable
 
 #: Another layer's body that begins at an offset of the answer, None where no other layer can go on.
 Resume = Callable[[int], Awaitable["Source | None"]]
@@ -71,16 +71,17 @@ class Relay(Body):
             piece = await self._next(sent)
 
     async def _next(self, sent: int) -> bytes:
-        """The next piece, from wherever it can be had. Raises what the last source did if from nowhere."""
+        """The next piece, from wherever it can be had. Raises ServiceUnavailable if from nowhere."""
         while True:
             try:
                 return await self._source.next()
             except Exception as error:
-                self._source.member.failed("GetObject body", error)
+                member = self._source.member
+                member.broke(error)
                 await self._source.close()
                 other = await self._resume(sent)
                 if other is None:
-                    raise
+                    raise unavailable(member) from error
                 self._source = other
 
     async def aclose(self) -> None:
@@ -100,10 +101,24 @@ async def begin(member: Member, arguments: Arguments) -> tuple[Outcome, bytes, S
         return outcome, await source.next(), source
     except Exception as error:
         await source.close()
-        return member.failed("GetObject body", error), b"", None
+        return member.broke(error), b"", None
     except BaseException:
         await source.close()
         raise
+
+
+async def demand(member: Member, operation: str, arguments: Arguments) -> Answer:
+    """What one layer answers, the body under its time-outs too. Raises S3Error for everything else."""
+    if operation != "GetObject":
+        return await member.demand(operation, arguments)
+    outcome, first, source = await begin(member, arguments)
+    answer = outcome.take()
+    assert source is not None
+    return relay(answer, first, source, _nowhere)
+
+
+async def _nowhere(_: int) -> None:
+    return None
 
 
 def relay(answer: Answer, first: bytes, source: Source, resume: Resume) -> Answer:

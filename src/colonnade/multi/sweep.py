@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from colonnade.errors import S3Error
-from colonnade.multi import markers
+from colonnade.multi import markers, streams
 from colonnade.multi.layers import Layers
 from colonnade.multi.markers import Markers
 from colonnade.multi.members import Kind
@@ -56,7 +56,7 @@ class Sweep:
                 key = markers.key_of(entry["Key"])
                 if key is None:
                     try:
-                        got = await primary.demand("GetObject", {"Bucket": bucket, "Key": entry["Key"]})
+                        got = await streams.demand(primary, "GetObject", {"Bucket": bucket, "Key": entry["Key"]})
                     except S3Error as error:
                         if error.status == 404:
                             continue

@@ -92,7 +92,11 @@ class Writes:
         async def veiled(_: Outcome) -> bool:
             return await self.veil.hides_bucket(bucket)
 
-        return await self.layers.walk(ask, veiled, stale=stale, missing="NoSuchBucket")
+        def passed(member: Member) -> bool:
+            # The primary alone knows whether it is deleted.
+            return stale or member is not self.primary
+
+        return await self.layers.walk(ask, veiled, passed=passed, missing="NoSuchBucket")
 
     async def judged(self, arguments: Arguments) -> Arguments:
         """The arguments of a write with its conditions in a form that the primary alone can judge.

@@ -1,4 +1,7 @@
-"""S3 servers that aren't ours, as what lies behind the s3 backend: how each is started, and what it can't."""
+"""S3 servers that aren't ours, as what lies behind the s3 backend: how each is started, and what it can't.
+
+And what our own directory can't once it is told to keep nothing beside bodies.
+"""
 
 from __future__ import annotations
 
@@ -139,8 +142,41 @@ MOTO = Declared(
     },
 )
 
+_NOT_KEPT = "keeps nothing beside bodies"
+_NO_DIRECTORIES = "a directory is no object without attributes"
+_NO_MD5 = "an ETag is made of the file's identity, no MD5"
+
+NOMETA = Declared(
+    left_out={
+        "test_attributes": _NOT_KEPT,
+        "test_beside": _NOT_KEPT,
+        "test_bucketconfig": _NOT_KEPT,
+        "test_checksums": "verifies checksums, and doesn't keep them",
+        "test_conditions": _NO_MD5,
+        "test_copy": _NOT_KEPT,
+        "test_cors": _NOT_KEPT,
+        "test_metadata": _NOT_KEPT,
+        "test_objectacl": _NOT_KEPT,
+        "test_objectlock": _NOT_KEPT,
+        "test_tagging": _NOT_KEPT,
+    },
+    lacks={
+        "test_a_directory_object": _NO_DIRECTORIES,
+        "test_completing_again": "nothing tells by which upload an object came",
+        "test_headers": _NOT_KEPT,
+        "test_page_by_page": _NO_DIRECTORIES,
+        "test_parts_become_an_object": "keeps no sizes of parts",
+        "test_prefix_and_delimiter": _NO_DIRECTORIES,
+        "test_tagging": _NOT_KEPT,
+        "test_tags_go_along": _NOT_KEPT,
+        "test_the_etag_is_the_md5": _NO_MD5,
+        "test_the_order_is_that_of_utf8": _NO_DIRECTORIES,
+        "test_upload": _NO_MD5,
+    },
+)
+
 #: By the name of the row in targets.py.
-DECLARED = {"moto": MOTO}
+DECLARED = {"moto": MOTO, "nometa": NOMETA}
 
 
 def left_out(target: str) -> dict[str, str]:

@@ -34,6 +34,19 @@ def versions(directory: Path) -> Backend:
     return load("posix", {"path": str(directory / "data"), "fsync": False, "versioning_dir": str(directory / "older")})
 
 
+def sidecar(directory: Path) -> Backend:
+    """A plain directory with two others: for attributes, and for older versions."""
+    for name in ("data", "older", "attributes"):
+        (directory / name).mkdir()
+    options = {"versioning_dir": str(directory / "older"), "sidecar": str(directory / "attributes")}
+    return load("posix", {"path": str(directory / "data"), "fsync": False, **options})
+
+
+def nometa(directory: Path) -> Backend:
+    """A plain directory, and nothing kept beside the bodies."""
+    return load("posix", {"path": str(directory), "fsync": False, "nometa": True})
+
+
 def several(_: Path) -> Backend:
     """Two backends as one."""
     return Overlay([Member("primary", load("memory", {}), Role.PRIMARY), Member("archive", load("memory", {}))])
@@ -93,6 +106,8 @@ TARGETS: dict[str, Callable[[Path], Backend]] = {
     "memory": memory,
     "posix": posix,
     "versions": versions,
+    "sidecar": sidecar,
+    "nometa": nometa,
     "several": several,
     "folders": folders,
     "every": every,

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from colonnade.backends.posix import listed
+from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.listing import Listings
+from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.versionlisting import VersionListings
+
+ETAGS = ETags(Options("."), kept=True)
 
 
 class Xattrs:
@@ -32,7 +36,7 @@ def listings(tmp_path: Path) -> Listings:
     """Listings over the buckets in a directory, with one bucket `b` of somebody's."""
     (tmp_path / "b").mkdir()
     os.setxattr(tmp_path / "b", "user.acl", json.dumps({"Owner": "somebody", "Grantees": []}).encode())
-    return Listings(lambda name: str(tmp_path / name), Xattrs())
+    return Listings(lambda name: str(tmp_path / name), Xattrs(), ETAGS)
 
 
 def put(path: Path, data: bytes = b"", **attributes: bytes) -> None:
@@ -76,7 +80,7 @@ async def test_owners(listings: Listings, tmp_path: Path) -> None:
 async def test_versions_of_a_bucket_never_versioned(listings: Listings, tmp_path: Path) -> None:
     """Every object is its latest version, with the id "null"."""
     put(tmp_path / "b/k")
-    versions = VersionListings(lambda name: str(tmp_path / name), Xattrs())
+    versions = VersionListings(lambda name: str(tmp_path / name), Xattrs(), ETAGS)
     (row,) = (await versions.list_object_versions(Bucket="b"))["Versions"]
     assert (row["VersionId"], row["IsLatest"]) == ("null", True)
 

@@ -4,6 +4,8 @@ python writer.py storm ROOT NAME          writes, overwrites and deletes for eve
 python writer.py versions ROOT NAME OLDER the same in a bucket that keeps versions in OLDER, logging the ids
 python writer.py once ROOT KEY            waits for a line on stdin, then puts KEY if it isn't there
 python writer.py swap ROOT KEY ETAG BODY  the same, if KEY still has ETAG
+
+The environment's SIDECAR is a directory for attributes.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
+import os
 import random
 import sys
 
@@ -78,7 +81,8 @@ async def main() -> None:
     """Do what the command line says."""
     what, root, *rest = sys.argv[1:]
     older = rest[1] if what == "versions" else None
-    backend = from_options({"path": root, "fsync": False, "versioning_dir": older})
+    sidecar = os.environ.get("SIDECAR")
+    backend = from_options({"path": root, "fsync": False, "versioning_dir": older, "sidecar": sidecar})
     if what == "versions":
         await versions(backend, rest[0])
     elif what == "storm":

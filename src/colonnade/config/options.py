@@ -207,6 +207,24 @@ POSIX: tuple[Flag, ...] = (
         ("VGW_VERSIONING_DIR",),
         "directory for older versions of objects, beside the served one on the same filesystem; lets buckets have them",
     ),
+    Flag(
+        "sidecar",
+        TEXT,
+        None,
+        (),
+        ("VGW_META_SIDECAR",),
+        "directory outside of the served one that keeps metadata as files, for filesystems without extended attributes",
+    ),
+    Flag("nometa", BOOL, False, (), ("VGW_META_NONE",), "keep no metadata: bodies only"),
+    Flag("default-etag", TEXT, None, (), ("VGW_DEFAULT_ETAG",), "ETag of files that carry none, as it is given"),
+    Flag(
+        "data-integrity-etag",
+        BOOL,
+        False,
+        (),
+        ("VGW_DATA_INTEGRITY_ETAG",),
+        "make ETags of checksums, such as CRC64NVME-..., and compute no MD5",
+    ),
     Flag("dir-perms", OCTAL, 0o755, (), ("VGW_DIR_PERMS",), "mode of new buckets and directories, less the umask"),
 )
 

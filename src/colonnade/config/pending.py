@@ -91,13 +91,9 @@ POSIX: tuple[Flag, ...] = (
     _later("chuid", "VGW_CHOWN_UID", switch=True),
     _later("chgid", "VGW_CHOWN_GID", switch=True),
     _later("bucketlinks", "VGW_BUCKET_LINKS", switch=True),
-    _later("sidecar", "VGW_META_SIDECAR"),
     _later("concurrency", "VGW_POSIX_CONCURRENCY", "5000"),
     _later("io-buffer-size", "VGW_POSIX_IO_BUFFER_SIZE", "1048576"),
-    _later("nometa", "VGW_META_NONE", switch=True),
     _later("enable-odirect", "VGW_ENABLE_O_DIRECT", switch=True),
-    _later("default-etag", "VGW_DEFAULT_ETAG"),
-    _later("data-integrity-etag", "VGW_DATA_INTEGRITY_ETAG", switch=True),
 )
 
 COMMANDS: tuple[str, ...] = ("scoutfs", "azure", "plugin", "utils")

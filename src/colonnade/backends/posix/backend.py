@@ -45,14 +45,14 @@ class PosixBackend(
     def __init__(self, options: Options) -> None:
         self.tree = Tree(options)
         self._expiry: Expiry | None = None
-        Listings.__init__(self, self.tree.bucket, self.tree.store)
+        Listings.__init__(self, self.tree.bucket, self.tree.store, self.tree.etags)
         self.versions = self.tree.versions
         if self.versions is None:
             self.gaps = {"PutBucketVersioning": "versions need a directory of their own: --versioning-dir"}
 
     async def start(self) -> None:
         """Find out what the filesystem can, and clear what dead writers left. Raises `start.UnfitError`."""
-        unnamed = start.probe(self.tree.root.path)
+        unnamed = start.probe(self.tree.root.path, attributes=self.tree.store.in_inode)
         if not unnamed:
             self.tree.options = replace(self.tree.options, unnamed=False)
         await self.tree.threads.work(start.sweep, self.tree)

@@ -83,6 +83,7 @@ class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
 
         with os_errors(BucketName=bucket):
             self.tree.bucket(bucket)
+            self.tree.check_keeps()
             await self.tree.flushed([await self.tree.locks.holding(bucket, bucket, carry_out)])
 
     def _get(self, bucket: str, name: str) -> bytes | None:

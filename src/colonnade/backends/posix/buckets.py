@@ -20,6 +20,16 @@ from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.errors import S3Error
 from colonnade.rules import bucketconfig, buckets, names
 
+#: What a new bucket may be given that must not be forgotten.
+_COUNTED_ON = (
+    "ObjectLockEnabledForBucket",
+    "GrantFullControl",
+    "GrantRead",
+    "GrantReadACP",
+    "GrantWrite",
+    "GrantWriteACP",
+)
+
 _VERSIONS = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
 
 
@@ -35,6 +45,8 @@ class Buckets(Served):
         configuration = arguments.get("CreateBucketConfiguration") or {}
         self._check_location(configuration.get("LocationConstraint"))
         values = acl.of_new_bucket(arguments)
+        if any(arguments.get(name) for name in _COUNTED_ON) or arguments.get("ACL") not in (None, "private"):
+            self.tree.check_keeps()
         block = self.tree.options.block_public_access
         for name, value in bucketconfig.of_new_bucket(arguments, block_public_access=block).items():
             kept = codec(bucketconfig.BY_NAME[name])

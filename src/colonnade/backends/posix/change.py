@@ -21,6 +21,7 @@ async def change(tree: Tree, arguments: Mapping[str, Any], decide: Decide) -> di
     Returns the attributes that it had. Raises S3Error.
     """
     where = names.find(arguments["Bucket"], arguments["Key"])
+    tree.check_keeps()
 
     def carry_out() -> tuple[dict[str, bytes], int]:
         with found(tree, arguments) as thing:

@@ -60,7 +60,8 @@ class Copies(Served):
         with self.tree.temp(where.bucket, thing.size) as temp:
             by_hand = self.tree.options.disable_copy_file_range
             await self.tree.threads.work(copy_range, thing.fd, 0, temp, thing.size, by_hand)
-            etag, checksum = await self._sums(arguments, thing, temp)
+            md5, checksum = await self._sums(arguments, thing, temp)
+            etag = self.tree.etags.of_object(temp.fd, md5, checksum)
             attributes |= properties.of_sums(etag, checksum)
             self.tree.attach(where, temp, attributes)
             result: Answer = {"ETag": etag, "LastModified": modified(os.fstat(temp.fd))}
@@ -72,9 +73,10 @@ class Copies(Served):
         kept = properties.checksum_of(thing.attributes)
         etag = thing.attributes.get("etag", b"").decode()
         wanted = str(arguments.get("ChecksumAlgorithm") or "").upper()
-        if kept and kept.type == "FULL_OBJECT" and wanted in ("", kept.algorithm) and _is_md5(etag):
+        md5 = self.tree.etags.md5
+        if kept and kept.type == "FULL_OBJECT" and wanted in ("", kept.algorithm) and (_is_md5(etag) or not md5):
             return etag, kept
-        ingest = Ingest(_algorithm(arguments, kept))
+        ingest = Ingest(_algorithm(arguments, kept), md5=md5)
         await self.tree.threads.work(digest, temp.fd, temp.size, ingest)
         sums = ingest.finish()
         return sums.etag, sums.checksum

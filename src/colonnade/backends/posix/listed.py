@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 
+from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.states import SETTLED
-from colonnade.backends.posix.status import etag_of
 from colonnade.backends.posix.tree import CLASS
 from colonnade.remembered import Remembered
 from colonnade.rules.pages import Entry
@@ -33,8 +33,9 @@ _SUMS = re.compile(rb'\{"Algorithm":"(\w+)","Type":"(\w+)"')
 class Listed:
     """Remembers ETag, storage class and kind of checksum by a file's state."""
 
-    def __init__(self, get: Get, *, remember: bool = True) -> None:
+    def __init__(self, get: Get, etags: ETags, *, remember: bool = True) -> None:
         self._get = get
+        self._etags = etags
         self._remembers = remember
         self._known: Remembered[tuple[int, int, int, bool], Entry] = Remembered(MOST)
 
@@ -53,7 +54,7 @@ class Listed:
     def _read(self, path: str, status: os.stat_result, classed: bool) -> Entry:
         get = self._get
         entry: Entry = {
-            "ETag": (get(path, "etag") or etag_of(status).encode()).decode(),
+            "ETag": self._etags.of(status, get(path, "etag")),
             "StorageClass": ((classed and get(path, CLASS)) or b"STANDARD").decode(),
         }
         sums = get(path, "checksums")

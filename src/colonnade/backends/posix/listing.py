@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import objectacl
+from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.listed import Listed
 from colonnade.backends.posix.snapshots import Names, Snapshots
 from colonnade.backends.posix.status import modified
@@ -40,11 +41,15 @@ class Listings:
     """
 
     def __init__(
-        self, bucket: Callable[[str], str], attributes: Attributes, snapshots: Snapshots | None = None
+        self,
+        bucket: Callable[[str], str],
+        attributes: Attributes,
+        etags: ETags,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._bucket = bucket
         self._attributes = attributes
-        self._listed = Listed(attributes.get, remember=attributes.in_inode)
+        self._listed = Listed(attributes.get, etags, remember=attributes.in_inode)
         self._snapshots = snapshots or Snapshots()
 
     async def list_objects(self, **arguments: Any) -> Answer:

@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
+from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.temp import Temp
 
@@ -111,7 +112,7 @@ class Store(abc.ABC):
     def forget_bucket(self, bucket: str) -> None:  # noqa: B027
         """A bucket has been removed."""
 
-    def sweep(self, bucket: str, places: Places) -> None:  # noqa: B027
+    def sweep(self, bucket: str, places: Places, locks: Locks) -> None:  # noqa: B027
         """Clear what dead writers left."""
 
 

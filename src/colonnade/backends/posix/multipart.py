@@ -13,7 +13,7 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, found, names, objectacl, objectlock, parts, properties, uploads
+from colonnade.backends.posix import directories, etags, found, names, objectacl, objectlock, parts, properties, uploads
 from colonnade.backends.posix.base import write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
@@ -148,15 +148,16 @@ class Multipart(parts.Parts):
         kept = await self.tree.threads.work(_kept, self.tree, upload, [row.get("PartNumber", 0) for row in asked])
         chosen = multipart.choose(asked, kept, upload.promise, upload.id)
         checksum = multipart.check_complete(arguments, upload.promise, chosen)
-        etag = multipart.etag_of([part.etag for part in chosen])
+        md5 = multipart.etag_of([part.etag for part in chosen])
         check = write_check(arguments)
         if check is not None:  # a refusal need not wait for the joining; the lock's holder asks again
             check(self.tree.current(where))
-        claimed = f"{upload.path}.{etag.strip(chr(34))}{CLAIMED}"
+        claimed = f"{upload.path}.{etags.claim(chosen, md5)}{CLAIMED}"
         await self._rename(upload, upload.path, claimed)
         try:
             with self.tree.temp(where.bucket) as temp:
                 await self.tree.threads.work(_join, upload, chosen, temp, self.tree.options.disable_copy_file_range)
+                etag = self.tree.etags.of_object(temp.fd, md5, checksum)
                 attributes = _attributes(upload, chosen, etag, checksum)
                 attributes |= objectlock.of_completed(self.tree, where.bucket, attributes)
                 self.tree.attach(where, temp, attributes)

@@ -29,7 +29,7 @@ class Objects(Served):
         conditions.check_write_arguments(arguments)
         attributes = properties.of_write(arguments) | objectlock.of_write(self.tree, arguments, uploaded=True)
         attributes |= objectacl.of_write(self.tree, arguments)
-        ingest = Ingest(arguments)
+        ingest = Ingest(arguments, md5=where.directory or self.tree.etags.md5)
         body = as_body(arguments.get("Body"))
         check_length(body.length)
         check = write_check(arguments)
@@ -41,10 +41,11 @@ class Objects(Served):
             with self.tree.temp(where.bucket, body.length) as temp:
                 await receive(body, ingest, temp, self.tree.threads)
                 sums = ingest.finish(body.trailers)
-                attributes |= properties.of_sums(sums.etag, sums.checksum)
+                etag = self.tree.etags.of_object(temp.fd, sums.etag, sums.checksum)
+                attributes |= properties.of_sums(etag, sums.checksum)
                 self.tree.attach(where, temp, attributes)
                 version = await self.tree.commit(where, temp, check)
-        return {"ETag": sums.etag, **version, **sums.answer()}
+        return {"ETag": etag, **version, **sums.answer()}
 
     async def get_object(self, **arguments: Any) -> Answer:
         """An object and its body: the whole, a Range or a part. Small ones are read at once."""

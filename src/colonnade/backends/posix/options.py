@@ -21,6 +21,9 @@ class Options:
     `copy_object_threshold` the largest source of one copy in bytes; `block_public_access` gives new buckets a
     public access block. `versioning_dir` is where older versions of objects are kept; without one there are none.
     Multipart uploads that nobody wrote to for `expire_uploads` seconds are cleared away; 0 is never.
+    Attributes are kept as files below `sidecar` if that is given, not at all with `nometa`.
+    `default_etag` is the ETag of files that carry none; with `data_integrity_etag` ETags are made of checksums,
+    not of MD5s.
     `dir_perms` is the mode, less the umask, of new buckets and directories. With `disable_copy_file_range`
     files are copied through memory.
     """
@@ -38,6 +41,10 @@ class Options:
     block_public_access: bool = False
     versioning_dir: str = ""
     expire_uploads: int = 0
+    sidecar: str = ""
+    nometa: bool = False
+    default_etag: str = ""
+    data_integrity_etag: bool = False
 
     def check_copy(self, size: int) -> None:
         """Raise InvalidRequest for a source of `size` bytes that is too large to be copied at once."""
@@ -65,7 +72,24 @@ def parse(given: Mapping[str, Any]) -> Options:
     if not os.path.isdir(path):
         what = "is not a directory" if os.path.exists(path) else "does not exist; make it first"
         raise ValueError(f"posix: path {path!r} {what}")
+    sidecar = os.path.abspath(given["sidecar"]) if given.get("sidecar") else ""
+    if sidecar:
+        _check_sidecar(sidecar, path)
+    if given.get("nometa") and (sidecar or given.get("versioning_dir")):
+        other = "sidecar" if sidecar else "versioning-dir"
+        raise ValueError(f"posix: nometa and {other} exclude each other: one keeps nothing, the other needs attributes")
     versions = os.path.abspath(given["versioning_dir"]) if given.get("versioning_dir") else ""
     if versions:
         versionstore.check(versions, path)
-    return Options(**{**given, "path": path, "versioning_dir": versions})
+    return Options(**{**given, "path": path, "versioning_dir": versions, "sidecar": sidecar})
+
+
+def _check_sidecar(path: str, served: str) -> None:
+    """Raise ValueError for a directory that can't keep the attributes of what is served from another."""
+    if not os.path.isdir(path):
+        raise ValueError(f"posix: sidecar {path!r} is not a directory; make it first")
+    ours, theirs = os.path.realpath(path), os.path.realpath(served)
+    if f"{ours}/".startswith(f"{theirs}/") or theirs.startswith(f"{ours}/"):
+        raise ValueError(f"posix: sidecar {path!r} must lie outside of {served!r}, and not around it")
+    if not os.access(ours, os.W_OK | os.X_OK):
+        raise ValueError(f"posix: sidecar {path!r} can't be written to")

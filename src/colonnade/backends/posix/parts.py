@@ -37,13 +37,14 @@ class Parts(Served):
 
     async def _upload(self, arguments: Mapping[str, Any], upload: Upload) -> Answer:
         multipart.check_part(arguments, upload.promise, self.tree.options.mp_max_parts)
-        ingest = Ingest(arguments, default=upload.promise.used, also=(upload.promise.used,))
+        etags, used = self.tree.etags, upload.promise.used
+        ingest = Ingest(arguments, default=used, also=(used, *etags.part_sums), md5=etags.md5_of_parts)
         body = as_body(arguments.get("Body"))
         with self.tree.temp(upload.where.bucket, body.length) as temp:
             await receive(body, ingest, temp, self.tree.threads)
             sums = ingest.finish(body.trailers)
-            await self._keep(upload, arguments["PartNumber"], temp, sums)
-        return {"ETag": sums.etag, **sums.part_answer()}
+            etag = await self._keep(upload, arguments["PartNumber"], temp, sums)
+        return {"ETag": etag, **sums.part_answer()}
 
     async def upload_part_copy(self, **arguments: Any) -> Answer:
         """Keep a part that is a piece of an object: digested here, copied by the filesystem."""
@@ -59,22 +60,24 @@ class Parts(Served):
             conditions.check_copy_source(arguments, thing.etag, thing.modified)
             offset, length = ranges.parse_copy(arguments.get("CopySourceRange"), thing.size)
             self.tree.options.check_copy(length)
-            ingest = Ingest({}, default=upload.promise.used)
+            etags = self.tree.etags
+            ingest = Ingest({}, default=upload.promise.used, also=etags.part_sums, md5=etags.md5_of_parts)
             by_hand = self.tree.options.disable_copy_file_range
             await self.tree.threads.work(copy_range, thing.fd, offset, temp, length, by_hand)
             await self.tree.threads.work(digest, temp.fd, length, ingest)
             sums = ingest.finish()
-            await self._keep(upload, arguments["PartNumber"], temp, sums)
-            result = {"ETag": sums.etag, "LastModified": modified(os.fstat(temp.fd))}
+            etag = await self._keep(upload, arguments["PartNumber"], temp, sums)
+            result = {"ETag": etag, "LastModified": modified(os.fstat(temp.fd))}
         return {"CopyPartResult": {**result, **sums.part_answer()}}
 
-    async def _keep(self, upload: Upload, number: int, temp: Temp, sums: Sums) -> None:
-        """Put a written part in its place, unless the upload has ended meanwhile."""
-        values = {"etag": sums.etag.encode(), **_checksum(upload.promise, sums)}
+    async def _keep(self, upload: Upload, number: int, temp: Temp, sums: Sums) -> str:
+        """Put a written part in its place, unless the upload has ended meanwhile. Returns its ETag."""
+        etag = self.tree.etags.of_part(sums.etag, sums.values)
+        values = {"etag": etag.encode(), **_checksum(upload.promise, sums)}
         path = f"{upload.path}/{number}"
         self.tree.store.write(temp, upload.where, path, values, durable=self.tree.options.fsync)
         if self.tree.options.fsync:
-            await self.tree.threads.wait(os.fsync, temp.fd)
+            await self.tree.threads.wait(temp.flush)
 
         def put() -> list[int]:
             try:
@@ -88,6 +91,7 @@ class Parts(Served):
             return [*changed, os.dup(upload.fd)]
 
         await self.tree.flushed(await self.tree.locks.holding(upload.where.bucket, upload.path, put))
+        return etag
 
     async def list_parts(self, **arguments: Any) -> Answer:
         """One page of an upload's parts."""

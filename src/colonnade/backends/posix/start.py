@@ -23,17 +23,18 @@ class UnfitError(RuntimeError):
     """The directory can't be served; the message says what to do."""
 
 
-def probe(path: str) -> bool:
-    """Check that a directory can keep attributes; whether it has O_TMPFILE. Raises UnfitError."""
+def probe(path: str, *, attributes: bool = True) -> bool:
+    """Check that a directory can be written to and keep `attributes`; whether it has O_TMPFILE. Raises UnfitError."""
     try:
         with tempfile.TemporaryFile(dir=path, prefix=f"{TMP}.") as file:
-            os.setxattr(file.fileno(), "user.colonnade.probe", b"1")
+            if attributes:
+                os.setxattr(file.fileno(), "user.colonnade.probe", b"1")
     except OSError as error:
         if error.errno in (errno.EOPNOTSUPP, errno.EPERM):
             raise UnfitError(
                 f"posix: the filesystem of {path} keeps no extended attributes (user.*), where ETags and metadata "
-                "are stored. Mount it with user_xattr, or serve a directory on ext4, XFS, Btrfs, ZFS or tmpfs "
-                "(Linux 6.6 or later)."
+                "are stored. Mount it with user_xattr, serve a directory on ext4, XFS, Btrfs, ZFS or tmpfs (Linux 6.6 "
+                "or later), or keep attributes in another directory with --sidecar DIR, or none at all with --nometa."
             ) from error
         raise UnfitError(
             f"posix: can't write to {path}: {error.strerror}. Check its permissions and free space."
@@ -64,7 +65,7 @@ def sweep(tree: Tree) -> None:
             age = 0 if name.startswith(PREFIX) else _STALE
             clear(f"{area}/{name}", partial(_old, age))
         uploads.recover(tree, bucket)
-        tree.store.sweep(bucket, partial(_places, tree, bucket))
+        tree.store.sweep(bucket, partial(_places, tree, bucket), tree.locks)
 
 
 def _old(age: float, status: os.stat_result) -> bool:

@@ -16,8 +16,9 @@ from typing import TypeAlias
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import properties
+from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.meta import Store
-from colonnade.backends.posix.status import etag_of, modified
+from colonnade.backends.posix.status import modified
 from colonnade.remembered import Remembered
 
 #: Files remembered in each of two generations: some 2 KiB each.
@@ -37,12 +38,11 @@ class State:
 
     __slots__ = ("_key", "_said", "attributes", "etag", "modified", "size")
 
-    def __init__(self, status: os.stat_result, attributes: dict[str, bytes]) -> None:
+    def __init__(self, status: os.stat_result, attributes: dict[str, bytes], etags: ETags) -> None:
         self.attributes = attributes
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
         self.modified: datetime = modified(status)
-        etag = attributes.get("etag")
-        self.etag = etag.decode() if etag else etag_of(status)
+        self.etag = etags.of(status, attributes.get("etag"))
         self._key, self._said = "", Answer()
 
     def said(self, key: str) -> Answer:
@@ -55,8 +55,9 @@ class State:
 class States:
     """Reads states of open files, and remembers them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, etags: ETags) -> None:
         self._store = store
+        self._etags = etags
         self._known: Remembered[Name, State] = Remembered(MOST)
 
     def of(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> tuple[os.stat_result, State]:
@@ -66,12 +67,12 @@ class States:
         """
         status = os.fstat(fd)
         if not self._store.in_inode:
-            return status, State(status, self._store.read(fd, bucket, path, leave))
+            return status, State(status, self._store.read(fd, bucket, path, leave), self._etags)
         name = (status.st_dev, status.st_ino, status.st_ctime_ns)
         known = self._known.get(name)
         if known is None:
             if time.time_ns() - status.st_ctime_ns < SETTLED:
-                return status, State(status, self._store.read(fd, bucket, path, leave))
-            known = State(status, self._store.read(fd, bucket, path))
+                return status, State(status, self._store.read(fd, bucket, path, leave), self._etags)
+            known = State(status, self._store.read(fd, bucket, path), self._etags)
             self._known.put(name, known)
         return status, known

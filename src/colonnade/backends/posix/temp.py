@@ -41,8 +41,8 @@ _NO_TMPFILE = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EIN
 class Temp:
     """A file that nobody sees yet. `size` bytes have been written. A context manager: what was not moved goes.
 
-    `extra` are descriptors that live as long: of attributes that had to be kept beside it; `undo` is run when
-    it goes without having been moved.
+    `extra` are descriptors that live as long: of attributes that are kept beside it; `undo` is run when it goes without
+    having been moved. `attributes` is the metadata store's: where it keeps them until then.
     """
 
     def __init__(self, root: Root, bucket: str, expected: int | None = None, *, unnamed: bool = True) -> None:
@@ -51,6 +51,7 @@ class Temp:
         self.size = 0
         self.extra: list[int] = []
         self.undo: list[Callable[[], object]] = []
+        self.attributes = ""
         self.path: str | None = None
         self.fd = -1
         if unnamed and (expected is None or expected > NAMED_UP_TO):
@@ -98,6 +99,11 @@ class Temp:
                 count = os.write(self.fd, view)
                 self.size += count
                 view = view[count:]
+
+    def flush(self) -> None:
+        """Return once it is on disk, and what is kept beside it."""
+        for fd in (self.fd, *self.extra):
+            os.fsync(fd)
 
     def move(self, directory: int, name: str) -> None:
         """Make it visible as `name` in the open directory, in the place of any file there.

@@ -13,20 +13,20 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import lockattributes, parents, versioned
+from colonnade.backends.posix import lockattributes, parents, stores, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
+from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.locks import BusyError, Locks
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where, check_bucket
 from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.paths import DIRECTORY, READ, Root
 from colonnade.backends.posix.states import States
-from colonnade.backends.posix.status import etag_of, modified
+from colonnade.backends.posix.status import modified
 from colonnade.backends.posix.sync import DirectorySync
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
 from colonnade.backends.posix.versionstore import VersionStore
-from colonnade.backends.posix.xattrs import Xattrs
 from colonnade.errors import S3Error
 from colonnade.rules import lock, ulid
 from colonnade.rules.conditions import Current
@@ -53,8 +53,9 @@ class Tree:
         self.threads = Threads()
         self.locks = Locks(self.root, self.threads)
         self.sync = DirectorySync(self.threads)
-        self.store: Store = Xattrs(self.root)
-        self.states = States(self.store)
+        self.store: Store = stores.store(options, self.root)
+        self.etags = ETags(options, kept=not self.store.refusal)
+        self.states = States(self.store, self.etags)
         self.versions = VersionStore(options.versioning_dir, self.store) if options.versioning_dir else None
 
     def close(self) -> None:
@@ -78,6 +79,11 @@ class Tree:
         if not there:
             raise S3Error("NoSuchBucket", BucketName=bucket)
         return path
+
+    def check_keeps(self) -> None:
+        """Raise NotImplemented where nothing is kept beside bodies."""
+        if self.store.refusal:
+            raise S3Error("NotImplemented", self.store.refusal)
 
     def missing(self, where: Where) -> S3Error:
         """The error for a key that isn't there: its bucket may be what is missing."""
@@ -119,7 +125,7 @@ class Tree:
         """
         with os_errors(Key=where.key):
             if self.options.fsync:
-                await self.threads.wait(os.fsync, temp.fd)
+                await self.threads.wait(temp.flush)
             version, changed = await self._published(where, temp, check)
             await self.flushed(changed)
         return {"VersionId": version} if version else {}
@@ -228,7 +234,7 @@ class Tree:
             if self.store.get(where.path, "delete-marker", fd) is not None:
                 return None
             return Current(
-                etag.decode() if etag else etag_of(status),
+                self.etags.of(status, etag),
                 modified(status),
                 0 if where.directory else status.st_size,
             )

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 
 from colonnade.backends.posix.errors import ABSENT, NO_ROOM
+from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.meta import TICK, Places, Store, clear
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.overflow import DIRECTORY as OVERFLOWS
@@ -237,7 +238,7 @@ class Xattrs(Store):
         if beside is not None:
             self._overflow.forget(bucket, *beside)
 
-    def sweep(self, bucket: str, places: Places) -> None:
+    def sweep(self, bucket: str, places: Places, locks: Locks) -> None:
         """Clear overflow files that their key's object doesn't carry the id of."""
         directory = self._root.at(f"{bucket}/{TMP}/{OVERFLOWS}")
         with suppress(OSError):

@@ -1,0 +1,343 @@
+"""Attributes kept as files in a directory beside the served one: for filesystems that hold no attributes.
+
+Those of a thing at ``bucket/a/b`` lie in ``SIDECAR/bucket/a/b/meta/``, a file each, as the compatible gateway has them.
+Body and attributes then are two things, and a gateway may die between moving one and the other. So a file's attributes
+are written in a directory of their own first (`underway`), the file is put in its place, and then that directory. They
+say which file they are of (``colonnade.identity``): a reader that has a file and finds another's attributes looks among
+those on their way, and the next start puts in place what died there. What carries no identity, or another while nobody
+is on his way, was written or copied by another program, and is taken as it is.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from colonnade.backends.posix import attributefiles, underway
+from colonnade.backends.posix.errors import ABSENT
+from colonnade.backends.posix.locks import Locks
+from colonnade.backends.posix.meta import TICK, Places, Store
+from colonnade.backends.posix.names import TMP, Where
+from colonnade.backends.posix.paths import DIRECTORY, Root
+from colonnade.backends.posix.temp import Temp
+from colonnade.backends.posix.underway import IDENTITY, META, UnderWay, identity
+
+T = TypeVar("T")
+
+#: How often a reader looks again where somebody changes what he reads.
+_TRIES = 100
+
+
+class Sidecar(Store):
+    """Attributes in files below `path`. `versions` is where older versions lie, by an absolute path."""
+
+    def __init__(self, root: Root, path: str, versions: str, durable: bool) -> None:
+        self._root = root
+        self._top = os.path.abspath(path)
+        self._versions = versions
+        self._durable = durable
+        self._under_way = UnderWay(self._top)
+
+    def _relative(self, path: str) -> str:
+        """What names a thing: relative to the served directory, absolute for an older version."""
+        return path.removeprefix(f"{self._root.path}/")
+
+    def _home(self, path: str) -> str:
+        """The directory that a thing's attributes have below: its place in the sidecar."""
+        return f"{self._top}/{self._relative(path).lstrip('/')}"
+
+    def _bucket_of(self, path: str) -> str:
+        return (path.removeprefix(self._versions) if self._versions else path).lstrip("/").partition("/")[0]
+
+    def _at(self, path: str) -> str:
+        return path if path[0] == "/" else self._root.at(path)
+
+    def read(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> dict[str, bytes]:
+        """See Store."""
+        found = self._look(path, os.fstat(fd), lambda directory: attributefiles.values(directory, leave)) or {}
+        found.pop(IDENTITY, None)
+        return found
+
+    def get(self, path: str, name: str, via: int | str | None = None) -> bytes | None:
+        """See Store."""
+        for _ in range(_TRIES):
+            try:
+                status = os.stat(self._at(path) if via is None else via)
+            except OSError as error:
+                if error.errno in ABSENT:
+                    return None
+                raise
+            try:
+                return self._look(path, status, lambda directory: attributefiles.value(directory, name))
+            except FileNotFoundError:
+                if isinstance(via, int):
+                    raise
+        raise FileNotFoundError(errno.ENOENT, "changed all the time", path)
+
+    def _look(self, path: str, status: os.stat_result, action: Callable[[int], T]) -> T | None:
+        """What `action` finds in the directory of a thing's attributes; None if there is none.
+
+        Raises FileNotFoundError if the thing at `path` is another by now than the one of `status`.
+        """
+        for _ in range(_TRIES):
+            with self._entered(path, status) as directory:
+                if directory is None:
+                    if self._is_still(path, status) and not os.path.isdir(f"{self._home(path)}/{META}"):
+                        return None
+                    continue
+                with suppress(FileNotFoundError):
+                    found = action(directory)
+                    if self._stands(directory, path, status):
+                        return found
+        raise FileNotFoundError(errno.ENOENT, "changed all the time", path)
+
+    @contextmanager
+    def _entered(self, path: str, status: os.stat_result) -> Iterator[int | None]:
+        """The open directory of a thing's attributes, None if there is none just now."""
+        directory = attributefiles.enter(f"{self._home(path)}/{META}")
+        if stat.S_ISREG(status.st_mode) and not (directory is not None and _is_of(directory, status)):
+            coming = attributefiles.enter(self._under_way.of(self._relative(path), status) + f"/{META}")
+            if coming is not None:
+                if directory is not None:
+                    os.close(directory)
+                directory = coming
+            elif directory is not None and not self._is_still(path, status):
+                os.close(directory)
+                raise FileNotFoundError(errno.ENOENT, "replaced", path)
+        try:
+            yield directory
+        finally:
+            if directory is not None:
+                os.close(directory)
+
+    def _is_still(self, path: str, status: os.stat_result) -> bool:
+        """Whether the thing at `path` is the one of `status`. Raises FileNotFoundError if not."""
+        if not os.path.samestat(os.stat(self._at(path)), status):
+            raise FileNotFoundError(errno.ENOENT, "replaced", path)
+        return True
+
+    def _stands(self, directory: int, path: str, status: os.stat_result) -> bool:
+        """Whether an open directory of attributes is still the one of its thing: else it may have lost some."""
+        for place in (self._home(path), self._under_way.of(self._relative(path), status)):
+            with suppress(OSError):
+                if os.path.samestat(os.stat(f"{place}/{META}"), os.fstat(directory)):
+                    return True
+        return False
+
+    def write(self, temp: Temp, where: Where, path: str, values: Mapping[str, bytes], *, durable: bool) -> None:
+        """See Store."""
+        coming = self._under_way.begin(self._relative(path), os.fstat(temp.fd), temp.extra)
+        temp.attributes = coming
+        temp.undo.append(lambda: shutil.rmtree(coming, ignore_errors=True))
+        os.mkdir(f"{coming}/{META}")
+        for name, value in {**values, IDENTITY: identity(os.fstat(temp.fd)).encode()}.items():
+            temp.extra.append(attributefiles.write(f"{coming}/{META}/{name}", value))
+        temp.extra.append(os.open(f"{coming}/{META}", DIRECTORY))
+
+    def stamp(self, temp: Temp, name: str, value: bytes | None) -> None:
+        """See Store."""
+        path = f"{temp.attributes}/{META}/{name}"
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        if value is not None:
+            self._flush(attributefiles.write(path, value))
+
+    def _flush(self, *descriptors: int) -> None:
+        for fd in descriptors:
+            try:
+                if self._durable:
+                    os.fsync(fd)
+            finally:
+                os.close(fd)
+
+    def change(
+        self,
+        fd: int,
+        where: Where,
+        path: str,
+        values: Mapping[str, bytes],
+        drop: Collection[str] = (),
+        *,
+        durable: bool,
+    ) -> None:
+        """See Store."""
+        home = self._home(path)
+        if stat.S_ISREG((status := os.fstat(fd)).st_mode):
+            self._flush(*self._under_way.settle(self._under_way.of(self._relative(path), status), home))
+        if values:
+            self._flush(*attributefiles.make(f"{home}/{META}"))
+        for name, value in values.items():
+            self._put(f"{home}/{META}/{name}", value)
+        for name in drop:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                os.unlink(f"{home}/{META}/{name}")
+        if values:
+            self._flush(os.open(f"{home}/{META}", DIRECTORY))
+        else:
+            self._prune(f"{home}/{META}")
+
+    def _put(self, path: str, value: bytes) -> None:
+        """Give an attribute its value, in one step."""
+        written = self._under_way.name()
+        self._flush(attributefiles.write(written, value))
+        try:
+            os.rename(written, path)
+        except IsADirectoryError:
+            os.unlink(written)
+            raise attributefiles.taken() from None
+        except BaseException:
+            os.unlink(written)
+            raise
+
+    def place(self, temp: Temp, bucket: str, directory: int, path: str, changed: list[int]) -> None:
+        """See Store."""
+        home = self._home(path)
+        changed += attributefiles.make(home)  # before the file is there: the place may be taken
+        temp.move(directory, path.rpartition("/")[2])
+        changed += self._under_way.settle(temp.attributes, home)
+
+    def unlink(self, bucket: str, directory: int, path: str) -> None:
+        """See Store."""
+        os.unlink(path.rpartition("/")[2], dir_fd=directory)
+        self._drop(path)
+
+    def rmdir(self, bucket: str, directory: int, path: str) -> None:
+        """See Store."""
+        os.rmdir(path.rpartition("/")[2], dir_fd=directory)
+        meta = f"{self._home(path)}/{META}"
+        fd = attributefiles.enter(meta)
+        if fd is not None:
+            for name in attributefiles.names(fd):
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=fd)
+            os.close(fd)
+        self._prune(meta)
+
+    def _drop(self, path: str) -> None:
+        """Remove the attributes of a file that is gone."""
+        home = self._home(path)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            self._put_away(f"{home}/{META}")
+        self._prune(home)
+
+    def _put_away(self, path: str) -> None:
+        """Remove a directory by way of another name: whoever reads it sees at once that it isn't in its place."""
+        gone = self._under_way.name()
+        os.rename(path, gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def _prune(self, path: str) -> None:
+        """Remove the directories that hold nothing, up to the bucket's."""
+        while path.count("/") > self._top.count("/") + 1:
+            try:
+                os.rmdir(path)
+            except FileNotFoundError:
+                pass
+            except OSError:
+                return
+            path = os.path.dirname(path)
+
+    def promote(self, bucket: str, source: str, directory: int, path: str) -> None:
+        """See Store."""
+        with self._copied(source, os.stat(source), path):
+            os.rename(source, path.rpartition("/")[2], dst_dir_fd=directory)
+        self._drop(source)
+
+    def link(self, path: str, new: str, via: str) -> None:
+        """See Store."""
+        with self._copied(path, os.stat(via), new):
+            pass
+
+    @contextmanager
+    def _copied(self, path: str, status: os.stat_result, new: str) -> Iterator[None]:
+        """Give what will be at `new` after the block the attributes of what is at `path` now."""
+        held: list[int] = []
+        try:
+            coming = self._under_way.begin(self._relative(new), status, held)
+
+            def copy(directory: int) -> None:
+                shutil.rmtree(f"{coming}/{META}", ignore_errors=True)
+                attributefiles.copy(directory, f"{coming}/{META}")
+
+            self._look(path, status, copy)
+            yield
+            self._flush(*self._under_way.settle(coming, self._home(new)))
+        finally:
+            for fd in held:
+                os.close(fd)
+
+    def rename(self, old: str, new: str) -> None:
+        """See Store."""
+        with suppress(FileNotFoundError):
+            os.rename(self._home(old), self._home(new))
+
+    def hide(self, bucket: str, path: str, gone: str) -> Callable[[], None]:
+        """See Store. What says which key the uploads beside it were of stays until the next start."""
+        source, hidden = self._root.at(path), self._root.at(gone)
+        os.rename(source, hidden)
+        with suppress(OSError):  # other uploads of the key are under way
+            os.rmdir(os.path.dirname(source))
+        with suppress(FileNotFoundError):
+            self._put_away(self._home(path))
+        return lambda: shutil.rmtree(hidden, ignore_errors=True)
+
+    def moment_of(self, path: str) -> object:
+        """See Store."""
+        try:
+            status = os.stat(f"{self._home(path)}/{META}")
+        except FileNotFoundError:
+            return None
+        young = time.time_ns() - status.st_ctime_ns < TICK
+        return object() if young else (status.st_dev, status.st_ino, status.st_ctime_ns)
+
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """See Store."""
+        fd = os.open(self._top, DIRECTORY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+
+    def forget_bucket(self, bucket: str) -> None:
+        """See Store."""
+        _clear(f"{self._top}/{bucket}", self._home(self._versions) if self._versions else "")
+
+    def sweep(self, bucket: str, places: Places, locks: Locks) -> None:
+        """Put in place, or clear, what dead writers had on its way; clear the names of keys without uploads."""
+
+        def settle(path: str, coming: str) -> None:
+            with locks.all(bucket):
+                if underway.is_of(coming, self._at(path)):
+                    self._flush(*self._under_way.settle(coming, self._home(path)))
+
+        self._under_way.sweep(lambda path: self._bucket_of(path) == bucket, settle)
+        uploads = f"{bucket}/{TMP}/multipart"
+        with suppress(FileNotFoundError):
+            for name in os.listdir(self._home(uploads)):
+                if not os.path.isdir(self._at(f"{uploads}/{name}")):
+                    shutil.rmtree(self._home(f"{uploads}/{name}"), ignore_errors=True)
+
+
+def _is_of(directory: int, status: os.stat_result) -> bool:
+    """Whether attributes are those of a file, or don't say."""
+    kept = attributefiles.value(directory, IDENTITY)
+    return kept is None or kept == identity(status).encode()
+
+
+def _clear(path: str, keep: str) -> None:
+    """Remove a directory, but not `keep` if that lies below."""
+    if not f"{keep}/".startswith(f"{path}/"):
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    if path != keep:
+        for name in os.listdir(path):
+            _clear(f"{path}/{name}", keep)

@@ -1,0 +1,206 @@
+"""Attributes in a directory beside: where they lie, and that they never come apart from their bodies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from colonnade.backends.posix import PosixBackend, from_options, names
+from colonnade.errors import S3Error
+from tests.posix.test_killed import allowed, run_and_kill, seed_of
+
+WHERE = {"Bucket": "bucket", "Key": "a/k"}
+
+
+@pytest.fixture
+def side(tmp_path: Path) -> Path:
+    """The directory for attributes."""
+    path = tmp_path / "side"
+    path.mkdir()
+    return path
+
+
+def over(root: Path, side: Path, **options: object) -> PosixBackend:
+    """A backend that keeps attributes in `side`."""
+    return from_options({"path": str(root), "sidecar": str(side), "fsync": False, **options})
+
+
+@pytest.fixture
+async def backend(root: Path, side: Path) -> AsyncIterator[PosixBackend]:
+    """A started backend with one empty bucket."""
+    made = over(root, side)
+    await made.start()
+    await made.call("CreateBucket", {"Bucket": "bucket"})
+    yield made
+    await made.close()
+
+
+def kept(path: Path) -> dict[str, bytes]:
+    """The attributes that lie at a place in the sidecar."""
+    return {entry.name: entry.read_bytes() for entry in (path / "meta").iterdir() if entry.is_file()}
+
+
+def files(path: Path) -> list[str]:
+    """All files below a directory."""
+    return [os.path.join(at, name) for at, _, names in os.walk(path) for name in names]
+
+
+async def test_a_file_for_each(backend: PosixBackend, root: Path, side: Path) -> None:
+    """An object's lie below its key, the bucket's below its name; the body has none itself."""
+    await backend.call("PutObject", {**WHERE, "Body": b"x", "Metadata": {"m": "1"}, "Tagging": "t=1"})
+    found = kept(side / "bucket/a/k")
+    assert (found["metadata"], found["X-Amz-Tagging"]) == (b'{"m":"1"}', b'{"t":"1"}')
+    assert found["etag"] == b'"9dd4e461268c8034f5c8564e155c67a6"'
+    assert b"Owner" in kept(side / "bucket")["acl"]
+    assert [name for name in os.listxattr(root / "bucket/a/k") if name.startswith("user.")] == []
+
+
+async def test_none_stay_behind(backend: PosixBackend, side: Path) -> None:
+    """A deleted object's attributes go, and the directories they leave empty; the bucket's go with it."""
+    await backend.call("PutObject", {**WHERE, "Body": b"x"})
+    await backend.call("DeleteObject", WHERE)
+    assert os.listdir(side / "bucket") == ["meta"]
+    await backend.call("DeleteBucket", {"Bucket": "bucket"})
+    assert files(side) == []
+
+
+async def test_an_overwritten_object_keeps_nothing(backend: PosixBackend, side: Path) -> None:
+    """What the new object wasn't given is not there any more."""
+    await backend.call("PutObject", {**WHERE, "Body": b"x", "Metadata": {"m": "1"}, "CacheControl": "no-store"})
+    await backend.call("PutObject", {**WHERE, "Body": b"y"})
+    assert {"metadata", "cache-control"}.isdisjoint(kept(side / "bucket/a/k"))
+
+
+async def test_uploads_leave_nothing(backend: PosixBackend, side: Path) -> None:
+    """Once an upload is completed, or aborted, only the object's attributes are there, and the key's own name."""
+    for end in ("CompleteMultipartUpload", "AbortMultipartUpload"):
+        upload = {**WHERE, "UploadId": (await backend.call("CreateMultipartUpload", WHERE))["UploadId"]}
+        part = await backend.call("UploadPart", {**upload, "PartNumber": 1, "Body": b"part"})
+        parts = {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}} if end[0] == "C" else {}
+        await backend.call(end, {**upload, **parts})
+    left = [path for path in files(side / "bucket/.sgwtmp") if not path.endswith("objname")]
+    assert left == []
+
+
+async def test_a_bare_file_has_none(backend: PosixBackend, root: Path) -> None:
+    """What somebody put there by other ways is an object without attributes."""
+    (root / "bucket/k").write_bytes(b"bare")
+    answer = await backend.call("HeadObject", {"Bucket": "bucket", "Key": "k"})
+    assert (answer["Metadata"], answer["ContentLength"]) == ({}, 4)
+
+
+async def test_a_restored_copy_keeps_its_attributes(backend: PosixBackend, root: Path) -> None:
+    """A file that was copied back has another identity, and its attributes still."""
+    await backend.call("PutObject", {**WHERE, "Body": b"x", "Metadata": {"m": "1"}})
+    shutil.copy2(root / "bucket/a/k", root / "copy")
+    os.rename(root / "copy", root / "bucket/a/k")
+    assert (await backend.call("HeadObject", WHERE))["Metadata"] == {"m": "1"}
+
+
+@pytest.mark.parametrize("first", ["a/", "a/meta/etag"])
+async def test_a_name_that_is_taken(backend: PosixBackend, root: Path, first: str) -> None:
+    """The layout has one place for an attribute of `a/` and for those of `a/meta/etag`: the second is refused."""
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": first})
+    other = "a/" if first != "a/" else "a/meta/etag"
+    with pytest.raises(S3Error, match="--sidecar"):
+        await backend.call("PutObject", {"Bucket": "bucket", "Key": other})
+    assert (await backend.call("HeadObject", {"Bucket": "bucket", "Key": first}))["ContentLength"] == 0
+    page = await backend.call("ListObjectsV2", {"Bucket": "bucket"})
+    assert [row["Key"] for row in page["Contents"]] == [first]
+
+
+async def test_a_writer_that_died_in_between(backend: PosixBackend, root: Path, side: Path) -> None:
+    """A body in its place with its attributes still on their way: reads find them, and the next start settles it."""
+    await backend.call("PutObject", {**WHERE, "Body": b"old", "Metadata": {"of": "old"}})
+    store = backend.tree.store
+    # As if the writer of `a/k` had died when its body was there already.
+    with backend.tree.temp("bucket", 5) as temp:
+        temp.write([b"newer"])
+        store.write(
+            temp,
+            names.find("bucket", "a/k"),
+            "bucket/a/k",
+            {"etag": b'"e"', "metadata": b'{"of":"newer"}'},
+            durable=False,
+        )
+        assert temp.path is not None
+        os.rename(temp.path, root / "bucket/a/k")
+        temp.path = None
+        temp.undo.clear()
+    assert (await backend.call("HeadObject", WHERE))["Metadata"] == {"of": "newer"}
+    other = over(root, side)
+    await other.start()
+    await other.close()
+    assert kept(side / "bucket/a/k")["metadata"] == b'{"of":"newer"}'
+    assert os.listdir(side / ".sgwtmp/colonnade.meta") == []
+
+
+async def test_readers_never_see_a_mixture(backend: PosixBackend, root: Path, side: Path) -> None:
+    """While one gateway overwrites and deletes, another reads: body, ETag and metadata are of one write."""
+    other = over(root, side)
+    done = asyncio.Event()
+
+    def write() -> None:
+        for count in range(300):
+            body = f"{count}".encode() * (count % 7 + 1)
+            asyncio.run(other.call("PutObject", {**WHERE, "Body": body, "Metadata": {"body": body.decode()}}))
+            if count % 10 == 9:
+                asyncio.run(other.call("DeleteObject", WHERE))
+
+    async def read() -> int:
+        seen = 0
+        while not done.is_set():
+            await asyncio.sleep(0)
+            try:
+                answer = await backend.call("GetObject", WHERE)
+            except S3Error as error:
+                if error.code != "NoSuchKey":
+                    raise
+                continue
+            assert (await answer["Body"].read()).decode() == answer["Metadata"]["body"]
+            seen += 1
+        return seen
+
+    reading = asyncio.create_task(read())
+    await asyncio.to_thread(write)
+    done.set()
+    assert await reading > 20
+
+
+@pytest.mark.slow
+async def test_killed_writers(root: Path, side: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed half a dozen times: every key holds a whole object and its attributes; nothing else is left."""
+    monkeypatch.setenv("SIDECAR", str(side))
+    (root / "bucket").mkdir()
+    for turn in range(6):
+        states = allowed(run_and_kill(root, f"turn{turn}", random.Random(turn).uniform(0.05, 0.4)))
+        backend = over(root, side)
+        await backend.start()
+        for key, seeds in states.items():
+            assert await seed_of(backend, key) in seeds, key
+        assert os.listdir(side / ".sgwtmp/colonnade.meta") == []
+        await backend.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"sidecar": "gone"}, "is not a directory; make it first"),
+        ({"sidecar": "root/inside"}, "must lie outside"),
+        ({"sidecar": "."}, "and not around it"),
+        ({"nometa": True, "versioning_dir": "side"}, "exclude each other"),
+        ({"nometa": True, "sidecar": "side"}, "exclude each other"),
+    ],
+)
+def test_what_will_not_do(root: Path, side: Path, options: dict[str, object], says: str) -> None:
+    """The message says what is wrong with the directory."""
+    (root / "inside").mkdir()
+    given = {name: str(root.parent / value) if isinstance(value, str) else value for name, value in options.items()}
+    with pytest.raises(ValueError, match=says):
+        from_options({"path": str(root), **given})

@@ -51,7 +51,7 @@ def test_help_of_a_command() -> None:
             ["posix", "--versioning-dir", "/no/such", "."],
             "command posix: posix: versioning-dir '/no/such' is not a directory; make it first",
         ),
-        (["posix", "-nometa", "."], "flag -nometa is not available yet"),
+        (["-pprof", ":1", "posix", "."], "flag -pprof is not available yet"),
         (["azure"], "command azure is not available yet"),
         (["psix", "."], "command line: unknown 'psix'; did you mean 'posix'?"),
         (["--prot", ":1", "posix", "."], "command line: unknown '--prot'; did you mean '--port'?"),

@@ -57,7 +57,7 @@ class Head:
                     _take(arguments, entry, name, value)
             elif name.startswith("x-amz-"):
                 self._amz(arguments, name, value)
-        if request.params:
+        if request.asked:
             self._query(arguments, request)
         for member in self.required:
             if member.name not in arguments:
@@ -75,11 +75,11 @@ class Head:
             arguments["ChecksumAlgorithm"] = announced(value)
 
     def _query(self, arguments: Arguments, request: Request) -> None:
-        for name, value in request.params.items():
+        for name, value in request.asked.items():
             entry = self.query.get(name)
             if entry is not None:
                 _take(arguments, entry, name, value)
-        if self.overridable and not extras.OVERRIDES.keys().isdisjoint(request.params):
+        if self.overridable and not extras.OVERRIDES.keys().isdisjoint(request.asked):
             _check_overrides(request)
 
 

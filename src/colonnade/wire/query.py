@@ -16,6 +16,11 @@ from colonnade.wire import uri
 
 SIGNATURE = "X-Amz-Signature"
 
+#: What a presigned query says of its signature.
+SIGNING = frozenset(
+    {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", SIGNATURE}
+)
+
 #: Pieces, and whole queries, of more bytes than this are not remembered.
 _LONG, _LONG_QUERY = 256, 1024
 
@@ -29,14 +34,15 @@ class Pair(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A query: its pairs in order, and the first value of each name."""
+    """A query: its pairs in order, the first value of each name, and those that are no part of a signature."""
 
     pairs: Sequence[Pair]
     params: Mapping[str, str]
+    asked: Mapping[str, str]
 
 
 #: Of a request without one.
-NONE = Query((), {})
+NONE = Query((), {}, {})
 
 
 def decode(raw: bytes) -> Query:
@@ -51,7 +57,8 @@ def decode(raw: bytes) -> Query:
 
 def _query(raw: bytes) -> Query:
     pairs = [_read(piece) for piece in raw.split(b"&") if piece]
-    return Query(pairs, {name: value for name, value, _ in reversed(pairs)})
+    params = {name: value for name, value, _ in reversed(pairs)}
+    return Query(pairs, params, {name: value for name, value in params.items() if name not in SIGNING})
 
 
 _remembered_query = lru_cache(maxsize=2048)(_query)

@@ -90,7 +90,7 @@ def render_error(
 
 def _object(renderer: _Renderer, request: Request, answer: dict[str, Any], lines: Lines) -> Response:
     """The answer to GetObject and HeadObject."""
-    if not extras.OVERRIDES.keys().isdisjoint(request.params):
+    if request.asked and not extras.OVERRIDES.keys().isdisjoint(request.asked):
         _override(request, lines)
     if "ContentType" not in answer and "response-content-type" not in request.params:
         lines.append((b"content-type", extras.DEFAULT_CONTENT_TYPE))

@@ -21,8 +21,8 @@ class Request:
 
     `raw_path` is as sent, percent-encoded, without the query. `headers` have lower-case names; repeated ones
     are joined by a comma. `mount` is what of the path leads to the application, where it is mounted in another:
-    signed, but no part of bucket or key. `query` holds the pairs, `params` the first value of each name. Raises
-    InvalidURI if the query can't be decoded.
+    signed, but no part of bucket or key. `query` holds the pairs, `params` the first value of each name, `asked` those
+    of `params` that are no part of a signature. Raises InvalidURI if the query can't be decoded.
     """
 
     method: str
@@ -34,9 +34,10 @@ class Request:
     mount: bytes = b""
     query: Sequence[Pair] = field(init=False)
     params: Mapping[str, str] = field(init=False)
+    asked: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.query, self.params = query.decode(self.query_string)
+        self.query, self.params, self.asked = query.decode(self.query_string)
 
     def query_get(self, name: str) -> str | None:
         """The first value of a query parameter, None where it isn't there."""

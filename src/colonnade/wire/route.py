@@ -83,7 +83,7 @@ def route(request: Request, target: Target) -> str:
     MethodNotAllowed, and InvalidRequest or InvalidArgument for a sub-resource that isn't one here.
     """
     method, level = request.method, target.level
-    if _CHOOSING.isdisjoint(request.params) and "x-amz-copy-source" not in request.headers:
+    if _CHOOSING.isdisjoint(request.asked) and "x-amz-copy-source" not in request.headers:
         plain = _PLAIN.get((method, level))
         if plain is not None:
             return plain

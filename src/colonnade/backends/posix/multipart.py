@@ -8,6 +8,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
@@ -58,7 +59,7 @@ class Multipart(parts.Parts):
             fd = self.tree.root.open(path, DIRECTORY)
             try:
                 # What overflows is said to belong to the upload, so that the next start finds its owner.
-                own = where._replace(key=path.partition("/")[2])
+                own = replace(where, key=path.partition("/")[2])
                 self.tree.store.change(fd, own, path, values, durable=self.tree.options.fsync)
             finally:
                 os.close(fd)

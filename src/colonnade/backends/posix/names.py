@@ -8,8 +8,8 @@ with 400 and a sentence, reading it says NoSuchKey and deleting it does nothing,
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 from colonnade.errors import S3Error
 from colonnade.rules import names as rules
@@ -23,7 +23,8 @@ LONGEST_SEGMENT = 255
 _STRAY = re.compile(r"\..*\.sgwtmp\.[0-9]+", re.DOTALL)
 
 
-class Where(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Where:
     """A key's place. Paths are relative to the served directory and end without a slash."""
 
     bucket: str
@@ -34,11 +35,11 @@ class Where(NamedTuple):
     name: str
     #: Whether the key ends with a slash, and so names a directory object.
     directory: bool
+    #: ``bucket/a/b``.
+    path: str = field(init=False)
 
-    @property
-    def path(self) -> str:
-        """``bucket/a/b``."""
-        return f"{self.parent}/{self.name}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", f"{self.parent}/{self.name}")
 
 
 def hidden(name: str) -> bool:

@@ -39,6 +39,9 @@ def _how(flags: int) -> int:
     return known[1]
 
 
+_READ_HOW = _how(READ)
+
+
 class Root:
     """An open directory. `path` is absolute, `fd` its descriptor."""
 
@@ -73,8 +76,9 @@ class Root:
         """A descriptor of `path`, relative to the root. Raises OSError: EXDEV or ELOOP for ways out."""
         if not self.openat2:
             return self._walk(path, flags)
+        raw = path.encode("utf-8", "surrogateescape")
         for _ in range(8):
-            fd: int = _syscall(_OPENAT2, self.fd, path.encode("utf-8", "surrogateescape"), _how(flags), _SIZE)
+            fd: int = _syscall(_OPENAT2, self.fd, raw, _READ_HOW if flags == READ else _how(flags), _SIZE)
             if fd >= 0:
                 return fd
             number = ctypes.get_errno()

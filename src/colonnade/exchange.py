@@ -47,7 +47,12 @@ class Exchange:
         context.set_request_id(self.request_id)
         context.set_token_key(self.gateway.token_key)
         try:
-            response = await self._respond(scope)
+            try:
+                response = await self.answer(scope)
+            except payload.ClientDisconnectedError:
+                raise
+            except Exception as error:
+                response = await self._refused(error)
             await self._send(response)
         except payload.ClientDisconnectedError:
             self.status = self.status or 499
@@ -55,14 +60,9 @@ class Exchange:
             if access_log.isEnabledFor(logging.DEBUG):
                 self._log(scope, time.perf_counter() - began)
 
-    async def _respond(self, scope: Message) -> render.Response:
-        """The answer, or the error as an answer."""
-        try:
-            return await self.answer(scope)
-        except payload.ClientDisconnectedError:
-            raise
-        except Exception as error:
-            response = self.refusal(error)
+    async def _refused(self, error: Exception) -> render.Response:
+        """The error as an answer, what is left of an upload thrown away."""
+        response = self.refusal(error)
         if self.body is not None:
             await payload.discard(self.body)
         if self.request is not None and payload.held_back(self.request, self.body):

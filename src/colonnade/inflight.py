@@ -14,16 +14,15 @@ class InFlight:
     def __init__(self, most: int | None = None) -> None:
         self.most = most
         self.count = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        #: Set when there is none, once somebody waits for that.
+        self._idle: asyncio.Event | None = None
 
     def __enter__(self) -> None:
         self.count += 1
-        self._idle.clear()
 
     def __exit__(self, *_: object) -> None:
         self.count -= 1
-        if not self.count:
+        if self._idle is not None and not self.count:
             self._idle.set()
 
     def check(self) -> None:
@@ -33,5 +32,7 @@ class InFlight:
 
     async def drain(self, timeout: float) -> None:
         """Wait until there is none, for at most `timeout` seconds."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), timeout)
+        self._idle = asyncio.Event()
+        if self.count:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), timeout)

@@ -76,8 +76,9 @@ class Gateway:
         await self.backend.start()
 
     async def close(self) -> None:
-        """Let the backend go."""
+        """Let the backend go, and the accounts."""
         await self.backend.close()
+        await self.accounts.close()
 
     async def drain(self, timeout: float) -> None:
         """Wait until no request is being carried out, for at most `timeout` seconds."""
@@ -129,7 +130,7 @@ class _S3(Exchange):
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
         account = signed.account if signed is not None else None
         context.set_caller(account)
-        await expected.check(gateway.backend, request, target, account)
+        await expected.check(gateway.backend, request, target, gateway.accounts.root)
         asked = None
         if not decide.free(account):
             known = facts.of_request(request, account, signed)

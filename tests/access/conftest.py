@@ -14,14 +14,14 @@ from botocore.config import Config
 
 import colonnade.testing
 from colonnade.backends import load
-from colonnade.iam.accounts import Account, Role
+from colonnade.iam.accounts import Account, Accounts, Role
 
 ROLES = {"root": Role.ADMIN, "admin": Role.ADMIN, "owner": Role.USERPLUS, "alice": Role.USER, "bob": Role.USER}
 
 _count = itertools.count()
 
 
-class Known:
+class Known(Accounts):
     """A store of accounts whose secrets are their names."""
 
     root = Account("root", "root", Role.ADMIN, root=True)

@@ -15,7 +15,7 @@ from colonnade.wire.request import Request
 _BUCKET, _SOURCE = "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"
 
 
-async def check(backend: Remembering, request: Request, target: Target, account: Account | None) -> None:
+async def check(backend: Remembering, request: Request, target: Target, root: Account) -> None:
     """Raise AccessDenied where a bucket isn't that of whom the request expects; NoSuchBucket.
 
     Where another service knows the owners it judges by itself.
@@ -24,15 +24,13 @@ async def check(backend: Remembering, request: Request, target: Target, account:
         return
     headers = request.headers
     if _BUCKET in headers and target.bucket is not None:
-        await _compare(backend, target.bucket, headers[_BUCKET], account)
+        await _compare(backend, target.bucket, headers[_BUCKET], root)
     if _SOURCE in headers and "x-amz-copy-source" in headers:
         source = copysource.parse_header(headers["x-amz-copy-source"])
-        await _compare(backend, source["Bucket"], headers[_SOURCE], account)
+        await _compare(backend, source["Bucket"], headers[_SOURCE], root)
 
 
-async def _compare(backend: Remembering, name: str, expected: str, account: Account | None) -> None:
+async def _compare(backend: Remembering, name: str, expected: str, root: Account) -> None:
     owner = await (await backend.bucket(name)).owner()
-    if not owner and account is not None and account.root:  # a bucket that no gateway made is root's
-        owner = account.access
-    if owner != expected:
+    if (owner or root.access) != expected:  # a bucket that no gateway made is root's
         raise S3Error("AccessDenied")

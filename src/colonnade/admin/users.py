@@ -8,8 +8,7 @@ from typing import Any
 from colonnade.admin import answers
 from colonnade.admin.asked import Asked
 from colonnade.errors import S3Error
-from colonnade.iam.accounts import Account, Role
-from colonnade.iam.internal import DirectoryAccounts
+from colonnade.iam.accounts import Account, ChangeableAccounts, Role
 from colonnade.wire import content, xml
 from colonnade.wire.render import Response
 
@@ -62,9 +61,9 @@ async def listed(asked: Asked) -> Response:
     return answers.rows("ListUserAccountsResult", "Accounts", rows)
 
 
-def _store(asked: Asked) -> DirectoryAccounts:
+def _store(asked: Asked) -> ChangeableAccounts:
     """The accounts, if they can be changed. Raises XAdminMethodNotSupported."""
-    if not isinstance(asked.accounts, DirectoryAccounts):
+    if not isinstance(asked.accounts, ChangeableAccounts):
         raise S3Error("XAdminMethodNotSupported")
     return asked.accounts
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colonnade.config import credentials, doors
+from colonnade.config import accounts, credentials, doors
 from colonnade.config.build import IN_PROCESS, build
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
+from colonnade.iam.single import SingleAccount
 from colonnade.rules import acl
 
 if TYPE_CHECKING:
     from colonnade.app import Gateway
     from colonnade.backend import Backend
     from colonnade.iam.accounts import Accounts
+    from colonnade.iam.cache import Mark
     from colonnade.multi.breaker import Board
 
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Settings:
     """Global settings as :data:`colonnade.config.options.GLOBAL` names them, and the backends behind them.
 
-    `board` is memory that the workers share, made before they are forked.
+    `board` and `mark` are memory that the workers share, made before they are forked.
     """
 
     addresses: tuple[str, ...]
@@ -36,6 +37,7 @@ class Settings:
     backends: Sequence[BackendConfig]
     overlay: Mapping[str, Any]
     board: Board | None
+    mark: Mark | None
 
     def shared(self) -> dict[str, Any]:
         """What backends may want to know of the gateway."""
@@ -56,18 +58,7 @@ class Settings:
 
     def accounts(self) -> Accounts:
         """Who may sign. Raises ConfigError."""
-        from colonnade.iam.internal import DirectoryAccounts, UnsafeAccountsError
-        from colonnade.iam.single import SingleAccount
-
-        single = SingleAccount(self.root.access, self.root.secret)
-        if self.values["iam_dir"] is None:
-            return single
-        if not Path(self.values["iam_dir"]).is_dir():
-            raise ConfigError(f"iam-dir: there is no directory {self.values['iam_dir']!r}")
-        try:
-            return DirectoryAccounts(self.values["iam_dir"], single.root)
-        except (UnsafeAccountsError, OSError, ValueError) as error:
-            raise ConfigError(f"iam-dir: {error}") from error
+        return accounts.build(self.values, SingleAccount(self.root.access, self.root.secret), self.mark)
 
     def gateway(self) -> Gateway:
         """The application, as each worker makes it for itself."""
@@ -114,6 +105,7 @@ def settle(
         backends=backends,
         overlay=overlay or {},
         board=_board(len(backends)),
+        mark=accounts.shares(values),
     )
 
 

@@ -1,10 +1,12 @@
-"""What an account is, and the door every account store is reached through."""
+"""What an account is, and the doors every account store is reached through."""
 
 from __future__ import annotations
 
+import abc
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any
 
 
 class Role(enum.StrEnum):
@@ -28,11 +30,41 @@ class Account:
     root: bool = False
 
 
-class Accounts(Protocol):
+class Accounts(abc.ABC):
     """An account store."""
 
     #: Who may do everything, and whose secret is the same for all that serve one configuration.
     root: Account
 
+    @abc.abstractmethod
     async def get(self, access: str) -> Account | None:
-        """The account with this access key, None where there is none. Raises S3Error when it can't be asked."""
+        """The account with this access key, None where there is none.
+
+        Raises ServiceUnavailable when it can't be asked.
+        """
+
+    def forget(self) -> None:  # noqa: B027 (most remember nothing)
+        """Believe nothing that was read before: somebody changed accounts."""
+
+    async def close(self) -> None:  # noqa: B027 (most hold nothing)
+        """Let go of connections. No call comes after it."""
+
+
+class ChangeableAccounts(Accounts):
+    """A store whose accounts administrators change. All raise ServiceUnavailable when it can't be asked."""
+
+    @abc.abstractmethod
+    async def list(self) -> list[Account]:
+        """All but root, by access key."""
+
+    @abc.abstractmethod
+    async def create(self, account: Account) -> None:
+        """Add an account. Raises XAdminUserExists, also for root's access key."""
+
+    @abc.abstractmethod
+    async def update(self, access: str, changes: Mapping[str, Any]) -> None:
+        """Change fields of an account, named as Account names them. Raises XAdminUserNotFound."""
+
+    @abc.abstractmethod
+    async def delete(self, access: str) -> None:
+        """Remove an account; one that isn't there is no error."""

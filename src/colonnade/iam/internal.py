@@ -8,51 +8,47 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import json
+import logging
 import os
 import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from colonnade.errors import S3Error
-from colonnade.iam.accounts import Account, Role
+from colonnade.iam import users
+from colonnade.iam.accounts import Account, ChangeableAccounts
+from colonnade.iam.users import Rows, Users
 
-Users: TypeAlias = dict[str, Any]
+log = logging.getLogger("colonnade.iam")
+
 Stamp: TypeAlias = tuple[int, int, int]
 
 #: A file younger than this when it was read may have been replaced in the same tick of the clock.
 _TICK = 50_000_000
-
-#: Fields of Account -> their names in the file.
-FIELDS: Mapping[str, str] = {
-    "access": "access",
-    "secret": "secret",
-    "role": "role",
-    "user_id": "userID",
-    "group_id": "groupID",
-    "project_id": "projectID",
-}
 
 
 class UnsafeAccountsError(Exception):
     """The directory of accounts can't be used as it is; says why."""
 
 
-class DirectoryAccounts:
+class DirectoryAccounts(ChangeableAccounts):
     """The accounts of ``users.json`` in `directory`, and root, who is never in it.
 
-    Made where it isn't there. Raises UnsafeAccountsError for a file that others can read, OSError.
+    Made where it isn't there. `strict` refuses a file that others can read, which is else only warned of. Raises
+    UnsafeAccountsError, OSError, ValueError.
     """
 
-    def __init__(self, directory: str, root: Account) -> None:
+    def __init__(self, directory: str, root: Account, *, strict: bool = True) -> None:
         self.root = root
         self.path = Path(directory, "users.json")
+        self.strict = strict
         self._stamp: Stamp | None = None
-        self._known: Users = {}
+        self._known = Users()
         with self._locked():
             if not self.path.exists():
                 self._replace({})
@@ -63,75 +59,63 @@ class DirectoryAccounts:
         if access == self.root.access:
             return self.root
         try:
-            users = self._users()
+            known = self._users()
         except (OSError, ValueError, UnsafeAccountsError) as error:
-            if access not in self._known:
+            if access not in self._known.accounts:
+                log.error("accounts can't be read: %s", error)
                 raise S3Error("ServiceUnavailable") from error
-            users = self._known  # who was known goes on working while the file is away
-        row = users.get(access)
-        return None if row is None else _account(row)
+            known = self._known  # who was known goes on working while the file is away
+        return known.accounts.get(access)
 
     async def list(self) -> list[Account]:
         """All but root, by access key."""
-        users = self._users()
-        return [_account(users[access]) for access in sorted(users)]
+        with _unavailable():
+            return self._users().listed()
 
     async def create(self, account: Account) -> None:
         """Add an account. Raises XAdminUserExists, also for root's access key."""
-
-        def change(users: Users) -> None:
-            if account.access in users or account.access == self.root.access:
-                raise S3Error("XAdminUserExists")
-            users[account.access] = {name: getattr(account, key) for key, name in FIELDS.items()}
-
-        await asyncio.to_thread(self._change, change)
+        await self._change(partial(users.created, account=account, root=self.root))
 
     async def update(self, access: str, changes: Mapping[str, Any]) -> None:
         """Change fields of an account, named as Account names them. Raises XAdminUserNotFound."""
-
-        def change(users: Users) -> None:
-            if access not in users:
-                raise S3Error("XAdminUserNotFound")
-            users[access] = {**users[access], **{FIELDS[key]: value for key, value in changes.items()}}
-
-        await asyncio.to_thread(self._change, change)
+        await self._change(partial(users.updated, access=access, changes=changes))
 
     async def delete(self, access: str) -> None:
         """Remove an account; one that isn't there is no error."""
-        await asyncio.to_thread(self._change, lambda users: users.pop(access, None))
+        await self._change(partial(users.deleted, access=access))
 
     def _users(self) -> Users:
         """What the file holds now."""
         status = self.path.stat()
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
         if stamp != self._stamp:
-            if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise UnsafeAccountsError(f"{self.path} holds secrets and others can read it: chmod 600 it")
+            self._check_private(status)
             young = time.time_ns() - status.st_mtime_ns < _TICK
-            self._known = self._read()
+            self._known = users.read(self.path.read_bytes(), str(self.path))
             self._stamp = None if young else stamp
         return self._known
 
-    def _read(self) -> Users:
-        users = json.loads(self.path.read_bytes()).get("accessAccounts") or {}
-        if not isinstance(users, dict) or not all(isinstance(row, dict) for row in users.values()):
-            raise ValueError(f"{self.path} holds no accounts")
-        for row in users.values():
-            _account(row)
-        return users
+    def _check_private(self, status: os.stat_result) -> None:
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            wrong = f"{self.path} holds secrets and others can read it: chmod 600 it"
+            if self.strict:
+                raise UnsafeAccountsError(wrong)
+            log.warning("%s", wrong)
 
-    def _change(self, change: Callable[[Users], object]) -> None:
-        """Let `change` edit the accounts, no other process between, and put them in place."""
+    async def _change(self, change: Callable[[Rows], Rows]) -> None:
+        with _unavailable():
+            await asyncio.to_thread(self._carry_out, change)
+
+    def _carry_out(self, change: Callable[[Rows], Rows]) -> None:
+        """Let `change` make other rows of those there are, no other process between, and put them in place."""
         with self._locked():
             before = self.path.read_bytes()
-            users = self._read()
-            change(users)
+            rows = change(users.read(before, str(self.path)).rows)
             _write(self.path.with_name("users.json.backup"), before)
-            self._replace(users)
+            self._replace(rows)
 
-    def _replace(self, users: Users) -> None:
-        document = {"accessAccounts": users}
-        _write(self.path, json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+    def _replace(self, rows: Rows) -> None:
+        _write(self.path, Users(rows).encode())
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -142,6 +126,16 @@ class DirectoryAccounts:
             os.fsync(fd)
         finally:
             os.close(fd)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """A file that can't be read or written is a store that can't be asked."""
+    try:
+        yield
+    except (OSError, ValueError, UnsafeAccountsError) as error:
+        log.error("accounts can't be read or changed: %s", error)
+        raise S3Error("ServiceUnavailable") from error
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -157,11 +151,3 @@ def _write(path: Path, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-
-
-def _account(row: Mapping[str, Any]) -> Account:
-    """A row of the file. Raises ValueError, also for what is missing or of another type."""
-    if not isinstance(row.get("access"), str) or not isinstance(row.get("secret"), str):
-        raise ValueError("an account has no access key or no secret")
-    uid, gid, project = (int(row.get(FIELDS[key]) or 0) for key in ("user_id", "group_id", "project_id"))
-    return Account(row["access"], row["secret"], Role(row.get("role") or ""), uid, gid, project)

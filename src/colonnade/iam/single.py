@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from colonnade.iam.accounts import Account, Role
+from colonnade.iam.accounts import Account, Accounts, Role
 
 
-class SingleAccount:
+class SingleAccount(Accounts):
     """Knows root and nobody else."""
 
     def __init__(self, access: str, secret: str) -> None:

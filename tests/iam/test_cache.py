@@ -1,0 +1,143 @@
+"""Accounts remembered in front of a store that is dear to ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from colonnade.errors import S3Error
+from colonnade.iam import cache
+from colonnade.iam.accounts import Account, ChangeableAccounts, Role
+from colonnade.iam.cache import CachedAccounts, Mark
+
+
+class Store(ChangeableAccounts):
+    """Counts who is asked for; down, slow or quick."""
+
+    root = Account("root", "root", Role.ADMIN, root=True)
+
+    def __init__(self) -> None:
+        self.rows = {"alice": Account("alice", "s")}
+        self.asked: Counter[str] = Counter()
+        self.fault = ""
+
+    async def get(self, access: str) -> Account | None:
+        """The account as it is at the end of the wait."""
+        self.asked[access] += 1
+        await asyncio.sleep(3600 if self.fault == "hang" else 0.001)
+        if self.fault:
+            raise S3Error("ServiceUnavailable")
+        return self.rows.get(access)
+
+    async def list(self) -> list[Account]:
+        """All."""
+        return [*self.rows.values()]
+
+    async def create(self, account: Account) -> None:
+        """Add."""
+        self.rows[account.access] = account
+
+    async def update(self, access: str, changes: Mapping[str, Any]) -> None:
+        """Another secret."""
+        self.rows[access] = Account(access, changes["secret"])
+
+    async def delete(self, access: str) -> None:
+        """Remove."""
+        self.rows.pop(access, None)
+
+
+async def test_it_is_asked_once_in_a_while() -> None:
+    """By many at the same time, and until what it said is old."""
+    store = Store()
+    cached = CachedAccounts(store, ttl=0.05)
+    assert {account and account.access for account in await asyncio.gather(*[cached.get("alice")] * 1)} == {"alice"}
+    await asyncio.gather(*(cached.get("alice") for _ in range(50)))
+    assert store.asked["alice"] == 1
+    await asyncio.sleep(0.06)
+    await asyncio.gather(*(cached.get("alice") for _ in range(50)))
+    assert store.asked["alice"] == 2
+
+
+async def test_a_change_elsewhere_is_seen_in_time() -> None:
+    """A new secret, and that an account is gone."""
+    store = Store()
+    cached = CachedAccounts(store, ttl=0.05)
+    await cached.get("alice")
+    store.rows["alice"] = Account("alice", "new")
+    assert await cached.get("alice") == Account("alice", "s")
+    await asyncio.sleep(0.06)
+    assert await cached.get("alice") == Account("alice", "new")
+    del store.rows["alice"]
+    await asyncio.sleep(0.06)
+    assert await cached.get("alice") is None
+
+
+async def test_a_change_through_one_worker_is_seen_by_all_at_once() -> None:
+    """Made, changed and removed."""
+    store, mark = Store(), Mark()
+    one, other = (CachedAccounts(store, mark=mark) for _ in range(2))
+    for number in range(20):
+        assert await other.get("bob") is None
+        await one.create(Account("bob", "b"))
+        assert await other.get("bob") == Account("bob", "b")
+        await one.update("bob", {"secret": str(number)})
+        assert await other.get("bob") == Account("bob", str(number))
+        await one.delete("bob")
+        one, other = other, one
+
+
+async def test_what_was_asked_before_a_change_is_not_remembered_after_it() -> None:
+    """An answer that was on its way."""
+    store = Store()
+    cached = CachedAccounts(store)
+    asking = asyncio.create_task(cached.get("alice"))
+    await asyncio.sleep(0)
+    await cached.update("alice", {"secret": "new"})
+    await asking
+    assert await cached.get("alice") == Account("alice", "new")
+
+
+@pytest.mark.parametrize("fault", ["down", "hang"])
+async def test_who_is_known_goes_on_working(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """For as long as it takes, and without waiting each time; others are told to come again."""
+    monkeypatch.setattr(cache, "PATIENCE", 0.05)
+    store = Store()
+    cached = CachedAccounts(store, ttl=0.02)
+    await cached.get("alice")
+    store.fault = fault
+    await asyncio.sleep(0.03)
+    for _ in range(5):
+        assert await cached.get("alice") == Account("alice", "s")
+        with pytest.raises(S3Error, match=r"^ServiceUnavailable"):
+            await asyncio.wait_for(cached.get("bob"), 1)
+    store.fault = ""
+    store.rows["alice"] = Account("alice", "new")
+    await asyncio.sleep(0.03)
+    assert await cached.get("alice") == Account("alice", "new")
+
+
+async def test_made_up_access_keys_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same one is asked for once a second, and only so many are remembered."""
+    monkeypatch.setattr(cache, "MOST_NOBODIES", 10)
+    store = Store()
+    cached = CachedAccounts(store)
+    for _ in range(100):
+        await cached.get("nobody")
+    assert store.asked["nobody"] == 1
+    for number in range(100):
+        await cached.get(f"nobody{number}")
+    assert len(cached._nobodies) == 10
+
+
+async def test_who_nobody_asks_for_is_forgotten() -> None:
+    """After a while."""
+    store = Store()
+    cached = CachedAccounts(store, prune=0.02)
+    await cached.get("alice")
+    await asyncio.sleep(0.03)
+    await cached.get("bob")
+    assert not cached._known

@@ -81,6 +81,8 @@ MOTO = Declared(
         "test_checksums": "verifies no checksum, and tells few of those it was given",
         "test_objectacl": "names its one account differently in different answers, and checks no grant",
         "test_conditional_changes": "judges few conditions of writes and deletes",
+        "test_multipart_pages": "lists uploads without markers, and lets parts come in no order",
+        "test_parts": "tells no parts, and combines no checksums",
         "test_objectlock": "holds locks, but judges few of the requests that set them",
     },
     lacks={

@@ -42,6 +42,18 @@ def locate(number: int, sizes: Sequence[int] | None, total: int) -> tuple[int, i
     return sum(sizes[: number - 1]), sizes[number - 1], count
 
 
+def part_at(offset: int, length: int, sizes: Sequence[int]) -> int | None:
+    """Which part lies exactly there, counted from 0. S3 tells its checksum, as it tells none of other ranges."""
+    begins = 0
+    for at, size in enumerate(sizes):
+        if begins == offset and size == length:
+            return at
+        if begins > offset:
+            break
+        begins += size
+    return None
+
+
 def object_parts(arguments: Mapping[str, Any], parts: Sequence[Part], argument: str) -> Answer:
     """ObjectParts of GetObjectAttributes. Reads PartNumberMarker, MaxParts.
 

@@ -10,6 +10,7 @@ from colonnade.backends.memory.stored import Stored
 from colonnade.body import BytesBody
 from colonnade.errors import S3Error
 from colonnade.rules import attributes, conditions, parts, ranges
+from colonnade.rules.checksums import Checksum
 
 
 class Reading(Store):
@@ -56,7 +57,7 @@ class Reading(Store):
         offset, length = self._extent(arguments, stored, answer)
         answer["ContentLength"] = length
         if arguments.get("ChecksumMode") == "ENABLED":
-            answer |= _checksum(stored, arguments.get("PartNumber"), "ContentRange" in answer)
+            answer |= _checksum(stored, offset, length, arguments.get("PartNumber")).answer()
         return stored, answer, offset
 
     def _extent(self, arguments: dict[str, Any], stored: Stored, answer: Answer) -> tuple[int, int]:
@@ -78,13 +79,10 @@ class Reading(Store):
         return extent
 
 
-def _checksum(stored: Stored, number: int | None, partial: bool) -> dict[str, str]:
-    """The checksum of what is sent: the whole's or a part's; a range has none."""
-    if not partial or (number is not None and stored.parts is None):
-        return stored.checksum.answer()
-    if number is not None and stored.parts is not None and stored.parts[number - 1].checksum:
-        return {
-            stored.checksum.argument: stored.parts[number - 1].checksum,
-            "ChecksumType": stored.checksum.type,
-        }
-    return {}
+def _checksum(stored: Stored, offset: int, length: int, number: int | None) -> Checksum:
+    """The checksum of what is sent: the whole's, or a part's if it is exactly one; without a value otherwise."""
+    whole = stored.checksum
+    if length == len(stored.data) and (number is None or stored.parts is None):
+        return whole
+    at = parts.part_at(offset, length, [part.size for part in stored.parts or ()])
+    return Checksum(whole.algorithm, whole.type, "" if at is None else (stored.parts or ())[at].checksum)

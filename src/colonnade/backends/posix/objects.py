@@ -15,7 +15,7 @@ from colonnade.backends.posix.receive import check_length, receive
 from colonnade.body import PIECE, BytesBody, FileBody, as_body
 from colonnade.errors import S3Error
 from colonnade.rules import conditions, parts, ranges
-from colonnade.rules.checksums import Ingest
+from colonnade.rules.checksums import Checksum, Ingest
 
 _CHECKSUMS = ("checksums", objectacl.ATTRIBUTE)
 
@@ -91,11 +91,20 @@ def _describe(arguments: Mapping[str, Any], thing: Found) -> tuple[Answer, int, 
         offset, length = asked
         answer["ContentRange"] = ranges.content_range(offset, length, thing.size)
     answer["ContentLength"] = length
-    if arguments.get("ChecksumMode") == "ENABLED" and length == thing.size:
-        checksum = properties.checksum_of(thing.attributes)
-        if checksum is not None:
-            answer |= checksum.answer()
+    if arguments.get("ChecksumMode") == "ENABLED" and (checksum := properties.checksum_of(thing.attributes)):
+        entire = length == thing.size and number is None
+        answer |= (checksum if entire else _of_part(checksum, thing, offset, length)).answer()
     return answer, offset, length
+
+
+def _of_part(whole: Checksum, thing: Found, offset: int, length: int) -> Checksum:
+    """The checksum of the part that is exactly what is sent; without a value if none is."""
+    sizes = properties.part_sizes(thing.attributes)
+    if sizes is None:
+        return whole if length == thing.size else Checksum(whole.algorithm, whole.type, "")
+    at = parts.part_at(offset, length, sizes)
+    algorithm, values = properties.part_checksums(thing.attributes, len(sizes))
+    return Checksum(algorithm, whole.type, "" if at is None else values[at])
 
 
 def _part(answer: Answer, number: int, header: str | None, thing: Found) -> tuple[int, int]:

@@ -22,6 +22,8 @@ from colonnade.crossorigin import CrossOrigin
 from colonnade.exchange import Exchange, Message, Receive, Send
 from colonnade.iam.accounts import Accounts
 from colonnade.inflight import InFlight
+from colonnade.logs import Log
+from colonnade.logs.audit import AuditLog
 from colonnade.permission import Asked, Permission
 from colonnade.rules import tokens
 from colonnade.wire import address, parse, patience, payload, post, render, route, signature
@@ -37,8 +39,9 @@ class Gateway:
     header which backend answered; `patience` is how many seconds a long call may be silent before its answer begins
     with white space (see :mod:`colonnade.wire.patience`); `cors_origin` is the origin whose pages may use buckets
     without a CORS configuration; without `acls` buckets are used by their owners and by policies alone; without `admin`
-    the administrator's API is not here, but where :class:`colonnade.admin.port.AdminPort` is served. Started and closed
-    by ASGI lifespan messages, or by `start` and `close`.
+    the administrator's API is not here, but where :class:`colonnade.admin.port.AdminPort` is served. Requests are
+    recorded in `access_log`, those of administrators in `admin_log`. Started and closed by ASGI lifespan messages, or
+    by `start` and `close`.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Gateway:
         patience: float = 5.0,
         acls: bool = True,
         admin: bool = True,
+        access_log: Log | None = None,
+        admin_log: Log | None = None,
     ) -> None:
         self.backend = Remembering(backend)
         self.accounts = accounts
@@ -62,6 +67,7 @@ class Gateway:
         self.virtual_domains = tuple(virtual_domains)
         self.health = health.encode() if health else None
         self.admin = admin
+        self.access_log, self.admin_log = access_log, admin_log or AuditLog()
         self.show_backend = show_backend
         self.patience = patience
         self.permission = Permission(self.backend, acls=acls)
@@ -114,6 +120,7 @@ class _S3(Exchange):
         """The steps of a request."""
         gateway = self.gateway
         if health.asked(gateway.health, scope):
+            self.operation = "Health"
             return await health.answer(gateway.backend, scope["query_string"])
         gateway.in_flight.check()
         request = self.request = Request.from_scope(scope)
@@ -128,6 +135,7 @@ class _S3(Exchange):
         if operation == "PostObject":
             return await self._post(request, target)
         signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
+        self.signed = signed
         account = signed.account if signed is not None else None
         context.set_caller(account)
         await expected.check(gateway.backend, request, target, gateway.accounts.root)

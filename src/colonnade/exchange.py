@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from colonnade import context
@@ -17,6 +17,7 @@ from colonnade.wire.request import Request
 
 if TYPE_CHECKING:
     from colonnade.app import Gateway
+    from colonnade.wire.signature import Signed
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -27,7 +28,21 @@ access_log = logging.getLogger("colonnade.access")
 
 
 class Exchange:
-    """One request and its answer. Whoever subclasses it says by which steps it is answered."""
+    """One request and its answer. Whoever subclasses it says by which steps it is answered.
+
+    What a log may want to know: `signed`, whose signature was verified; `administers`, whether it is a request of an
+    administrator's, and what that `asked_for`; `error`, the code of a refusal; of the answer its `status`, `head`,
+    bytes of body `sent`, and the seconds until it began (`turned`).
+    """
+
+    signed: Signed | None = None
+    administers = False
+    asked_for: Mapping[str, Any] = {}
+    error = ""
+    status = 0
+    head: Sequence[tuple[bytes, bytes]] = ()
+    sent = 0
+    turned = 0.0
 
     def __init__(self, gateway: Gateway, receive: Receive, send: Send) -> None:
         self.gateway = gateway
@@ -39,11 +54,10 @@ class Exchange:
         self.operation: str | None = None
         self.body: Body | None = None
         self.cors: cors.Lines = []
-        self.status = 0
 
     async def run(self, scope: Message) -> None:
         """Answer the request, whatever happens; after the head is out a failure cuts the connection."""
-        began = time.perf_counter()
+        began = self.began = time.perf_counter()
         context.set_request_id(self.request_id)
         context.set_token_key(self.gateway.token_key)
         try:
@@ -59,6 +73,9 @@ class Exchange:
         finally:
             if access_log.isEnabledFor(logging.DEBUG):
                 self._log(scope, time.perf_counter() - began)
+            kept = self.gateway.admin_log if self.administers else self.gateway.access_log
+            if kept is not None:
+                await kept.record(self, scope, began)
 
     async def _refused(self, error: Exception) -> render.Response:
         """The error as an answer, what is left of an upload thrown away."""
@@ -78,6 +95,7 @@ class Exchange:
         if not isinstance(error, S3Error):
             log.error("request %s failed", self.request_id, exc_info=error)
             error = S3Error("InternalError")
+        self.error = error.code
         return render.render_error(
             error, self.request, self.operation, self.target, self.request_id, self.gateway.host_id
         )
@@ -92,10 +110,12 @@ class Exchange:
         if self.gateway.show_backend and (served_by := context.served_by()):
             headers.append((b"x-colonnade-backend", served_by.encode()))
         body = response.body
-        self.status = response.status
+        self.status, self.head = response.status, headers
+        self.turned = time.perf_counter() - self.began
         if isinstance(body, BytesBody):  # one message for the whole goes out with the head
             body = body.data
         if isinstance(body, bytes):
+            self.sent = len(body)
             await self.send({"type": "http.response.start", "status": response.status, "headers": headers})
             await self.send({"type": "http.response.body", "body": body})
             return
@@ -103,6 +123,7 @@ class Exchange:
             await self.send({"type": "http.response.start", "status": response.status, "headers": headers})
             async for piece in body:
                 await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+                self.sent += len(piece)
             await self.send({"type": "http.response.body", "body": b""})
         finally:
             await body.aclose()

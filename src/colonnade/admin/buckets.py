@@ -27,6 +27,7 @@ async def change_owner(asked: Asked) -> Response:
     Raises XAdminUserNotFound, NoSuchBucket.
     """
     bucket, owner = (asked.request.params.get(name, "") for name in ("bucket", "owner"))
+    asked.changes.update(bucket=bucket, owner=owner)
     account = await _account(asked, owner)
     if not bucket:
         raise S3Error("NoSuchBucket", BucketName=bucket)
@@ -36,11 +37,12 @@ async def change_owner(asked: Asked) -> Response:
 
 async def create(asked: Asked) -> Response:
     """CreateBucket for somebody else. Raises XAdminInvalidRequest without an owner, XAdminUserNotFound."""
-    owner = asked.request.headers.get("x-vgw-owner")
+    target = Target(uri.decode(asked.path.removeprefix(b"/").removesuffix(b"/create")))
+    owner = asked.request.headers.get("x-vgw-owner", "")
+    asked.changes.update(bucket=target.bucket, owner=owner)
     if not owner:
         raise S3Error("XAdminInvalidRequest")
     account = await _account(asked, owner)
-    target = Target(uri.decode(asked.path.removeprefix(b"/").removesuffix(b"/create")))
     arguments = await parse.parse("CreateBucket", asked.request, target, asked.body)
     context.set_caller(account)  # a bucket is its maker's
     await asked.backend.call("CreateBucket", arguments)

@@ -42,7 +42,9 @@ class _Administering(Exchange):
         self.port = port
 
     async def answer(self, scope: Message) -> Response:
+        self.administers = True
         if health.asked(self.gateway.health, scope):
+            self.operation = "Health"
             return await health.answer(self.gateway.backend, scope["query_string"])
         self.port.in_flight.check()
         request = self.request = Request.from_scope(scope)

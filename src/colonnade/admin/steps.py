@@ -26,17 +26,20 @@ def concern(request: Request) -> bool:
 async def answer(exchange: Exchange, request: Request) -> Response:
     """Carry one out. Raises S3Error."""
     gateway, origin = exchange.gateway, exchange.gateway.cross_origin.fallback
+    exchange.administers = True
     if request.method == "OPTIONS":
         return answers.empty(200) if origin is None else Response(204, cors.mirrored(origin, request.headers), b"")
     if "origin" in request.headers:
         exchange.cors = cors.actual(None, origin, request.headers["origin"], request.method)
-    signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
-    context.set_caller(api.check(signed).account)
     path = request.raw_path.removeprefix(request.mount)
     found = api.find(path)
     if found is None:
         raise S3Error("MethodNotAllowed", Method=request.method, ResourceType="SERVICE")
     name, carry_out = found
-    exchange.operation = f"admin_{name}"  # as access logs have it
+    exchange.operation = f"admin_{name}"  # as logs have it
+    signed = exchange.signed = await signature.verify(request, gateway.accounts, region=gateway.region, now=time.time())
+    context.set_caller(api.check(signed).account)
     exchange.body = payload.open_body(request, signed, exchange.receive)
-    return await carry_out(Asked(request, path, exchange.body, gateway.backend, gateway.accounts))
+    asked = Asked(request, path, exchange.body, gateway.backend, gateway.accounts)
+    exchange.asked_for = asked.changes
+    return await carry_out(asked)

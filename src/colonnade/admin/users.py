@@ -69,7 +69,7 @@ def _store(asked: Asked) -> ChangeableAccounts:
 
 
 def _access(asked: Asked) -> str:
-    access = asked.request.params.get("access")
+    access = asked.changes["access"] = asked.request.params.get("access", "")
     if not access:
         raise S3Error("XAdminInvalidArgument", "Which account? Name it in the query: access=KEY.", status=404)
     return access
@@ -85,6 +85,7 @@ async def _fields(asked: Asked, root: str) -> dict[str, Any]:
         name = _ELEMENTS.get(element.name)
         if name is None:
             raise S3Error("MalformedXML")
+        asked.changes[name] = element.text
         fields[name] = _value(name, element.text)
     return fields
 

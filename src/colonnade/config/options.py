@@ -214,6 +214,22 @@ GLOBAL: tuple[Flag, ...] = (
         ("COLONNADE_EXPIRE_UPLOADS",),
         "clear away multipart uploads that got no part for so long, such as 7d; they stay for ever if missing",
     ),
+    Flag(
+        "access-log",
+        TEXT,
+        None,
+        (),
+        ("LOGFILE", "VGW_ACCESS_LOG"),
+        "file that gets a line for every request of S3's; it may be renamed at any time",
+    ),
+    Flag(
+        "admin-access-log",
+        TEXT,
+        None,
+        (),
+        ("LOGFILE", "VGW_ADMIN_ACCESS_LOG"),
+        "file that gets a line for every request of an administrator's; if missing, changes are told on stderr",
+    ),
     Flag("debug", BOOL, False, (), ("VGW_DEBUG",), "log what happens, with one line for each request"),
     Flag("quiet", BOOL, False, ("q",), ("VGW_QUIET",), "log warnings and errors only, and no banner"),
     Flag(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from colonnade.config import accounts, credentials, doors
+from colonnade.config import accounts, credentials, doors, logfiles
 from colonnade.config.build import IN_PROCESS, build
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
@@ -65,6 +65,7 @@ class Settings:
         from colonnade.app import Gateway
 
         values = self.values
+        access_log, admin_log = logfiles.logs(values)
         return Gateway(
             self.backend(),
             self.accounts(),
@@ -76,6 +77,8 @@ class Settings:
             show_backend=values["backend_header"],
             cors_origin=values["cors_allow_origin"],
             admin=not values["admin_port"],
+            access_log=access_log,
+            admin_log=admin_log,
         )
 
 

@@ -1,0 +1,78 @@
+"""Values of log lines, and the file they go to."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colonnade.logs import fields
+from colonnade.logs.appending import LogFile
+
+
+@given(st.text())
+def test_no_value_breaks_a_line(value: str) -> None:
+    """Whatever a client sends becomes one word of visible ASCII, from which it can be had back."""
+    from urllib.parse import unquote
+
+    shown = fields.text(value)
+    assert re.fullmatch(r"[!-~]+", shown)
+    if value.isascii() and value:
+        assert unquote(shown) == value
+
+
+@given(st.binary(), st.binary())
+def test_no_uri_breaks_a_line(path: bytes, query: bytes) -> None:
+    """Nor does what a client sends as a path or a query."""
+    assert re.fullmatch(r"[!-~]*", fields.uri(path, query))
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        (b"list-type=2&prefix=a%20b", "/b?list-type=2&prefix=a%20b"),
+        (b"X-Amz-Signature=abc&x=1", "/b?X-Amz-Signature=-&x=1"),
+        (b"x-amz%2Dsignature=abc", "/b?x-amz%2Dsignature=-"),
+        (b"X-Amz-Security-Token=abc", "/b?X-Amz-Security-Token=-"),
+    ],
+)
+def test_what_signs_a_url_is_not_shown(query: bytes, shown: str) -> None:
+    """Whoever reads a log can't use the URLs in it."""
+    assert fields.uri(b"/b", query) == shown
+
+
+def test_lines_follow_the_name(tmp_path: Path) -> None:
+    """A file that was renamed or removed gets no line any more; the next goes to a new one."""
+    path = tmp_path / "log"
+    log = LogFile(str(path))
+    log.write("one")
+    path.rename(tmp_path / "log.1")
+    log.write("two")
+    path.unlink()
+    log.write("three")
+    assert (tmp_path / "log.1").read_text() == "one\n"
+    assert path.read_text() == "three\n"
+
+
+def test_lines_of_several_writers_stay_whole(tmp_path: Path) -> None:
+    """Each has a descriptor of its own, as worker processes have; the file is renamed meanwhile."""
+    path = tmp_path / "log"
+
+    def write(name: str) -> None:
+        log = LogFile(str(path))
+        for number in range(300):
+            log.write(f"{name}-{number:04} {'x' * 5000}")
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    path.rename(tmp_path / "log.1")
+    for thread in threads:
+        thread.join()
+    lines = [line for file in tmp_path.iterdir() for line in file.read_text().splitlines()]
+    assert len(lines) == 1200
+    assert {len(line) for line in lines} == {5007}

@@ -1,0 +1,131 @@
+"""What is recorded of requests, by a server over a socket."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from colonnade import testing
+from colonnade.admin.client import AdminClient, RefusedError
+from colonnade.iam.accounts import Account, Role
+from colonnade.iam.internal import DirectoryAccounts
+from colonnade.logs.access import AccessLog
+from colonnade.logs.appending import LogFile
+from colonnade.logs.audit import AuditLog
+from tests.cli.command import colonnade, serving
+from tests.conformance.raw import Raw
+
+ROOT_KEYS = {"ROOT_ACCESS_KEY_ID": "rootaccess", "ROOT_SECRET_ACCESS_KEY": "rootsecret"}
+ALICE = b"<Account><Access>alice</Access><Secret>hersecret</Secret><Role>user</Role></Account>"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[testing.RunningServer]:
+    """A server that records both kinds of requests, in files."""
+    accounts = DirectoryAccounts(str(tmp_path), Account("root", "rootsecret", Role.ADMIN, root=True))
+    s3, admin = AccessLog(LogFile(f"{tmp_path}/s3")), AuditLog(LogFile(f"{tmp_path}/admin"))
+    with testing.server(accounts=accounts, access_log=s3, admin_log=admin) as running:
+        yield testing.RunningServer(running.url, "root", "rootsecret", "us-east-1", running.gateway)
+
+
+def lines(path: Path) -> list[list[str]]:
+    """The lines of a log, each as its values; the time, which has a space in it, in two."""
+    return [line.split(" ") for line in path.read_text().splitlines()]
+
+
+def test_a_line_for_each_request(server: testing.RunningServer, tmp_path: Path) -> None:
+    """With the 26 values of the compatible gateway's log, in their order."""
+    client = boto3.client("s3", **server.boto3)
+    client.create_bucket(Bucket="bucket")
+    client.put_object(Bucket="bucket", Key="a b", Body=b"hello")
+    client.get_object(Bucket="bucket", Key="a b", Range="bytes=0-1")["Body"].read()
+    made, put, got = lines(tmp_path / "s3")
+    assert {len(made), len(put), len(got)} == {27}
+    assert [got[place] for place in (0, 1, 4, 5, 7, 8, 9, 10, 11, 12, 13)] == [
+        *("root", "bucket", "127.0.0.1", "root", "s3_GetObject", "a%20b", "/bucket/a%20b", "206", "-", "2", "5")
+    ]
+    assert (put[7], put[10], put[13], got[20], got[22]) == ("s3_PutObject", "200", "5", "SigV4", "AuthHeader")
+    assert server.url.endswith(got[23])
+
+
+def test_refusals_and_presigned_requests_are_recorded(server: testing.RunningServer, tmp_path: Path) -> None:
+    """With code and status; and nobody can use a URL that the log has."""
+    client = boto3.client("s3", **server.boto3, config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "none", "Key": "k"})
+    Raw(server).unsigned("GET", url.removeprefix(server.url))
+    Raw(server).unsigned("HEAD", "/none")
+    presigned, anonymous = lines(tmp_path / "s3")
+    assert (presigned[10], presigned[11], presigned[22]) == ("404", "NoSuchBucket", "QueryString")
+    assert "Signature=-" in presigned[9]
+    assert (anonymous[5], anonymous[7], anonymous[11], anonymous[20]) == ("-", "s3_HeadBucket", "NoSuchBucket", "-")
+
+
+def test_no_client_writes_lines_of_its_own(server: testing.RunningServer, tmp_path: Path) -> None:
+    """Headers, keys and queries with all that a line could break by."""
+    Raw(server)("GET", "/b/%0Ak%20x?versionId=%0Anew%20line", User_Agent="one two\tthree\x85four", Referer="%41 -")
+    (line,) = lines(tmp_path / "s3")
+    assert len(line) == 27
+    assert [line[place] for place in (8, 16, 17, 18)] == [
+        "%0Ak%20x",
+        "%2541%20-",
+        "one%20two%09three%C2%85four",
+        "%0Anew%20line",
+    ]
+
+
+def test_changes_of_administrators_are_recorded(server: testing.RunningServer, tmp_path: Path) -> None:
+    """Who, what and from where, also of what was refused; no secret."""
+    admin = AdminClient(server.url, "root", "rootsecret")
+    admin.send("/create-user", body=ALICE)
+    with pytest.raises(RefusedError):
+        admin.send("/create-user", body=ALICE)
+    admin.send("/delete-user", {"access": "alice"})
+    with pytest.raises(RefusedError):
+        AdminClient(server.url, "alice", "x").send("/new/create", headers={"x-vgw-owner": "a\tb"})
+    made, again, gone, stranger = lines(tmp_path / "admin")
+    assert [len(line) for line in (made, again, gone, stranger)] == [20] * 4
+    assert (made[2], made[3], made[5], made[7]) == ("127.0.0.1", "root", "admin_CreateUser", "201")
+    assert made[19] == "access=alice,secret=***,role=user"
+    assert (again[7], again[8]) == ("409", "XAdminUserExists")
+    assert (gone[5], gone[6], gone[19]) == ("admin_DeleteUser", "/delete-user?access=alice", "access=alice")
+    assert (stranger[3], stranger[5], stranger[8]) == ("-", "admin_CreateBucket", "InvalidAccessKeyId")
+    assert "secret=h" not in (tmp_path / "admin").read_text()
+    assert (tmp_path / "s3").read_text() == ""
+
+
+def test_the_command_keeps_both_logs(tmp_path: Path) -> None:
+    """LOGFILE is for both; several workers write to it, and it can be renamed while they do."""
+    (tmp_path / "data").mkdir()
+    log = tmp_path / "log"
+    with serving("--workers", "2", "posix", tmp_path / "data", env={**ROOT_KEYS, "LOGFILE": str(log)}) as running:
+        running.client().list_buckets()
+        colonnade("admin", "list-buckets", env={**ROOT_KEYS, "ADMIN_ENDPOINT_URL": running.url})
+        log.rename(tmp_path / "log.1")
+        for _ in range(20):
+            running.client().list_buckets()
+    assert ["s3_ListBuckets" in (tmp_path / "log.1").read_text(), len(lines(log))] == [True, 20]
+    assert "admin_ListBuckets" in (tmp_path / "log.1").read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o644
+
+
+def test_without_a_file_changes_are_told_on_stderr(tmp_path: Path) -> None:
+    """And reads are not."""
+    with serving("posix", tmp_path, env=ROOT_KEYS) as running:
+        keys = {**ROOT_KEYS, "ADMIN_ENDPOINT_URL": running.url}
+        colonnade("admin", "create-bucket", "--bucket", "new", "--owner", "rootaccess", env=keys)
+        colonnade("admin", "list-buckets", env=keys)
+        said = running.stop()
+    assert "rootaccess" in said
+    assert "bucket=new,owner=rootaccess" in said
+    assert "admin_ListBuckets" not in said
+
+
+def test_a_log_that_can_not_be_opened_is_told_at_once(tmp_path: Path) -> None:
+    """On one line, before anything is served."""
+    done = colonnade("--access-log", tmp_path / "none" / "log", "posix", tmp_path, env=ROOT_KEYS)
+    assert done.stderr == f"colonnade: access-log: {tmp_path}/none/log: No such file or directory\n"

@@ -84,17 +84,18 @@ class StreamBody(Body):
 
 
 class FileBody(Body):
-    """`length` bytes of an open file from `offset` on. Owns the descriptor and closes it."""
+    """`length` bytes of an open file from `offset` on, read by `piece`. Owns the descriptor and closes it."""
 
-    def __init__(self, fd: int, offset: int, length: int) -> None:
+    def __init__(self, fd: int, offset: int, length: int, piece: int = PIECE) -> None:
         super().__init__(length)
         self.fd = fd
         self.offset = offset
+        self.piece = piece
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         position, end = self.offset, self.offset + (self.length or 0)
         while position < end:
-            piece = os.pread(self.fd, min(PIECE, end - position), position)
+            piece = os.pread(self.fd, min(self.piece, end - position), position)
             if not piece:
                 raise EOFError(f"file ended at {position}, {end - position} bytes early")
             position += len(piece)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colonnade.config.flags import AGE, BOOL, COUNT, LIST, OCTAL, RATE, SECONDS, TEXT, URL_PATH, Flag, choice
+from colonnade.config.flags import AGE, BOOL, COUNT, INTEGER, LIST, OCTAL, RATE, SECONDS, TEXT, URL_PATH, Flag, choice
 
 GLOBAL: tuple[Flag, ...] = (
     Flag(
@@ -278,6 +278,25 @@ POSIX: tuple[Flag, ...] = (
         (),
         ("VGW_DATA_INTEGRITY_ETAG",),
         "make ETags of checksums, such as CRC64NVME-..., and compute no MD5",
+    ),
+    Flag("chuid", BOOL, False, (), ("VGW_CHOWN_UID",), "give new files and directories to the account's user id"),
+    Flag("chgid", BOOL, False, (), ("VGW_CHOWN_GID",), "give new files and directories to the account's group id"),
+    Flag("bucketlinks", BOOL, False, (), ("VGW_BUCKET_LINKS",), "links to directories, in the served one, are buckets"),
+    Flag(
+        "io-buffer-size",
+        INTEGER,
+        None,
+        (),
+        ("VGW_POSIX_IO_BUFFER_SIZE",),
+        "bytes of large bodies read or written at a time; what was measured best if missing or not above 0",
+    ),
+    Flag(
+        "enable-odirect",
+        BOOL,
+        False,
+        (),
+        ("VGW_ENABLE_O_DIRECT",),
+        "read and write large bodies past the page cache (O_DIRECT), where the filesystem can",
     ),
     Flag("dir-perms", OCTAL, 0o755, (), ("VGW_DIR_PERMS",), "mode of new buckets and directories, less the umask"),
 )

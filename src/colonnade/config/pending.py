@@ -76,14 +76,7 @@ GLOBAL: tuple[Flag, ...] = (
     _later("ipa-insecure", "VGW_IPA_INSECURE", switch=True),
 )
 
-POSIX: tuple[Flag, ...] = (
-    _later("chuid", "VGW_CHOWN_UID", switch=True),
-    _later("chgid", "VGW_CHOWN_GID", switch=True),
-    _later("bucketlinks", "VGW_BUCKET_LINKS", switch=True),
-    _later("concurrency", "VGW_POSIX_CONCURRENCY", "5000"),
-    _later("io-buffer-size", "VGW_POSIX_IO_BUFFER_SIZE", "1048576"),
-    _later("enable-odirect", "VGW_ENABLE_O_DIRECT", switch=True),
-)
+POSIX: tuple[Flag, ...] = (_later("concurrency", "VGW_POSIX_CONCURRENCY", "5000"),)
 
 COMMANDS: tuple[str, ...] = ("scoutfs", "azure", "plugin", "utils")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.posix import acl, parents
+from colonnade.backends.posix import acl, owners, parents
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.configcodec import codec
 from colonnade.backends.posix.errors import os_errors
@@ -70,6 +71,7 @@ class Buckets(Served):
             raise self._exists(bucket) from None
         fd = root.open(bucket, DIRECTORY)
         try:
+            owners.of_caller(self.tree.options).give(fd)
             where = Where(bucket, "", bucket, "", True)
             self.tree.store.change(fd, where, bucket, values, durable=False)
         except BaseException:
@@ -149,7 +151,7 @@ class Buckets(Served):
             shutil.rmtree(f"{path}/{TMP}", ignore_errors=True)
             with self.tree.store.making():
                 try:
-                    os.rmdir(path)
+                    self._remove(path)
                 except OSError as error:
                     if error.errno in parents.NOT_EMPTY:
                         raise S3Error("BucketNotEmpty", BucketName=bucket) from error
@@ -158,6 +160,15 @@ class Buckets(Served):
             if self.tree.versions is not None:
                 self.tree.versions.discard(bucket)
         return [os.dup(self.tree.root.fd)]
+
+    def _remove(self, path: str) -> None:
+        """Remove a bucket's empty directory; of a link to one only the link. Raises OSError."""
+        if not os.path.islink(path):
+            os.rmdir(path)
+        elif os.listdir(path):
+            raise OSError(errno.ENOTEMPTY, "not empty", path)
+        else:
+            os.unlink(path)
 
     def _clear(self, bucket: str, name: str) -> None:
         """Remove an empty directory, which is no content. Raises BucketNotEmpty for content."""

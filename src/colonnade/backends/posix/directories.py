@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import parents, properties
+from colonnade.backends.posix import owners, parents, properties
 from colonnade.backends.posix.names import Where
+from colonnade.backends.posix.owners import Owner
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.tree import Check, Tree, close
 from colonnade.body import Body
@@ -31,7 +32,8 @@ async def put(
     kept["content-type"] = properties.DIRECTORY_TYPE.encode()
     # What makes it an object comes last.
     kept["etag"] = kept.pop("etag")
-    changed = await tree.locks.holding(where.bucket, where.path, lambda: _publish(tree, where, kept, check))
+    owner = owners.of_caller(tree.options)
+    changed = await tree.locks.holding(where.bucket, where.path, lambda: _publish(tree, where, kept, check, owner))
     await tree.flushed(changed)
     return {"ETag": sums.etag, **sums.answer()}
 
@@ -46,11 +48,11 @@ def contains_data(where: Where) -> S3Error:
     )
 
 
-def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check | None) -> list[int]:
+def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check | None, owner: Owner) -> list[int]:
     changed: list[int] = []
     try:
         while True:
-            outer = parents.enter(tree.root, where, changed, tree.options.dir_perms)
+            outer = parents.enter(tree.root, where, changed, tree.options.dir_perms, owner)
             changed.append(outer)
             if check is not None:
                 check(tree.current(where))
@@ -58,6 +60,7 @@ def _publish(tree: Tree, where: Where, kept: Mapping[str, bytes], check: Check |
             try:
                 with suppress(FileExistsError):
                     os.mkdir(where.name, tree.options.dir_perms, dir_fd=outer)
+                    owner.give(where.name, outer)
                 fd = os.open(where.name, DIRECTORY | os.O_NOFOLLOW, dir_fd=outer)
             except FileNotFoundError:  # removed with its last object, by someone who deletes
                 os.close(changed.pop())

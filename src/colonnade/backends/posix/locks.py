@@ -116,6 +116,8 @@ def stripe_of(path: str) -> int:
 
 def make_work_area(root: Root, bucket: str, name: str = "") -> None:
     """Make ``.sgwtmp`` in a bucket, and a directory in it. Raises NoSuchBucket, never makes the bucket."""
+    if root.leads_out(bucket):
+        raise S3Error("NoSuchBucket", BucketName=bucket)
     tmp = f"{root.path}/{bucket}/{TMP}"
     for path in (tmp, f"{tmp}/{name}") if name else (tmp,):
         try:

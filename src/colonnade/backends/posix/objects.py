@@ -9,6 +9,7 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.backends.posix import directories, names, objectacl, objectlock, properties
 from colonnade.backends.posix.base import Served, write_check
+from colonnade.backends.posix.direct import DirectBody
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import Found, find
 from colonnade.backends.posix.receive import check_length, receive
@@ -39,7 +40,7 @@ class Objects(Served):
             if where.directory:
                 return await directories.put(self.tree, where, attributes, ingest, body, check)
             with self.tree.temp(where.bucket, body.length) as temp:
-                await receive(body, ingest, temp, self.tree.threads)
+                await receive(body, ingest, temp, self.tree.threads, self.tree.options)
                 sums = ingest.finish(body.trailers)
                 etag = self.tree.etags.of_object(temp.fd, sums.etag, sums.checksum)
                 attributes |= properties.of_sums(etag, sums.checksum)
@@ -54,7 +55,9 @@ class Objects(Served):
             try:
                 answer, offset, length = _describe(arguments, thing)
                 if length > PIECE:
-                    answer["Body"] = FileBody(thing.take(), offset, length)
+                    body = DirectBody if self.tree.options.enable_odirect else FileBody
+                    piece = self.tree.options.io_buffer_size or PIECE
+                    answer["Body"] = body(thing.take(), offset, length, piece)
                 else:
                     answer["Body"] = BytesBody(os.pread(thing.fd, length, offset) if length else b"")
             finally:

@@ -24,6 +24,9 @@ class Options:
     Attributes are kept as files below `sidecar` if that is given, not at all with `nometa`.
     `default_etag` is the ETag of files that carry none; with `data_integrity_etag` ETags are made of checksums,
     not of MD5s.
+    With `chuid` and `chgid` what is made belongs to the account that asks, on disk too; with `bucketlinks` links to
+    directories are buckets. `io_buffer_size` is how many bytes are read or written at a time, 0 our own choice; with
+    `enable_odirect` past the page cache.
     `dir_perms` is the mode, less the umask, of new buckets and directories. With `disable_copy_file_range`
     files are copied through memory.
     """
@@ -45,6 +48,11 @@ class Options:
     nometa: bool = False
     default_etag: str = ""
     data_integrity_etag: bool = False
+    chuid: bool = False
+    chgid: bool = False
+    bucketlinks: bool = False
+    io_buffer_size: int = 0
+    enable_odirect: bool = False
 
     def check_copy(self, size: int) -> None:
         """Raise InvalidRequest for a source of `size` bytes that is too large to be copied at once."""
@@ -81,7 +89,8 @@ def parse(given: Mapping[str, Any]) -> Options:
     versions = os.path.abspath(given["versioning_dir"]) if given.get("versioning_dir") else ""
     if versions:
         versionstore.check(versions, path)
-    return Options(**{**given, "path": path, "versioning_dir": versions, "sidecar": sidecar})
+    places = {"path": path, "versioning_dir": versions, "sidecar": sidecar}
+    return Options(**{**given, **places, "io_buffer_size": max(0, given.get("io_buffer_size", 0))})
 
 
 def _check_sidecar(path: str, served: str) -> None:

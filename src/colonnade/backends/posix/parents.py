@@ -11,14 +11,15 @@ from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.locks import BusyError, Locks
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where
+from colonnade.backends.posix.owners import NOBODY, Owner
 from colonnade.backends.posix.paths import DIRECTORY, Root
 from colonnade.errors import S3Error
 
 NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
-def enter(root: Root, where: Where, changed: list[int], mode: int) -> int:
-    """An open descriptor of the directory that `where` lies in, made with `mode` if missing.
+def enter(root: Root, where: Where, changed: list[int], mode: int, owner: Owner = NOBODY) -> int:
+    """An open descriptor of the directory that `where` lies in, made with `mode` and as `owner`'s if missing.
 
     Descriptors of the directories in which one had to be made are appended to `changed`. Raises NoSuchBucket,
     ObjectParentIsFile.
@@ -27,9 +28,13 @@ def enter(root: Root, where: Where, changed: list[int], mode: int) -> int:
         try:
             return root.open(where.parent, DIRECTORY)
         except FileNotFoundError:
-            _make(root, where, changed, mode)
+            _make(root, where, changed, mode, owner)
         except NotADirectoryError:
             raise is_file(where) from None
+        except OSError as error:
+            if root.leads_out(where.bucket):
+                raise S3Error("NoSuchBucket", BucketName=where.bucket) from error
+            raise
 
 
 def is_file(where: Where) -> S3Error:
@@ -52,7 +57,7 @@ def is_directory(where: Where) -> S3Error:
     )
 
 
-def _make(root: Root, where: Where, changed: list[int], mode: int) -> None:
+def _make(root: Root, where: Where, changed: list[int], mode: int, owner: Owner) -> None:
     """Make the directories from the bucket down. Ends early if one vanishes again."""
     try:
         at = root.open(where.bucket, DIRECTORY)
@@ -64,6 +69,7 @@ def _make(root: Root, where: Where, changed: list[int], mode: int) -> None:
     for name in where.parent.split("/")[1:]:
         try:
             os.mkdir(name, mode, dir_fd=at)
+            owner.give(name, at)
             changed.append(os.dup(at))
         except FileExistsError:
             pass

@@ -41,7 +41,7 @@ class Parts(Served):
         ingest = Ingest(arguments, default=used, also=(used, *etags.part_sums), md5=etags.md5_of_parts)
         body = as_body(arguments.get("Body"))
         with self.tree.temp(upload.where.bucket, body.length) as temp:
-            await receive(body, ingest, temp, self.tree.threads)
+            await receive(body, ingest, temp, self.tree.threads, self.tree.options)
             sums = ingest.finish(body.trailers)
             etag = await self._keep(upload, arguments["PartNumber"], temp, sums)
         return {"ETag": etag, **sums.part_answer()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import stat
 
 from colonnade.errors import S3Error
 
@@ -43,9 +44,10 @@ _READ_HOW = _how(READ)
 
 
 class Root:
-    """An open directory. `path` is absolute, `fd` its descriptor."""
+    """An open directory. `path` is absolute, `fd` its descriptor; with `links` what lies in it may be links."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, links: bool = False) -> None:
+        self._links = links
         self.path = os.path.abspath(path)
         self.fd = os.open(self.path, DIRECTORY)
         self.openat2 = self._has_openat2()
@@ -68,17 +70,38 @@ class Root:
         if not there:
             raise S3Error("ServiceUnavailable", "The served directory is not where it was.", status=503)
 
+    def leads_out(self, bucket: str) -> bool:
+        """Whether what has a bucket's name is a link, where links are no buckets."""
+        return not self._links and os.path.islink(f"{self.path}/{bucket}")
+
     def at(self, path: str) -> str:
         """The absolute path of a relative one, for names of our own that no symlink can be in the way of."""
         return f"{self.path}/{path}"
 
     def open(self, path: str, flags: int = READ) -> int:
         """A descriptor of `path`, relative to the root. Raises OSError: EXDEV or ELOOP for ways out."""
+        if self._links:
+            name, _, rest = path.partition("/")
+            if stat.S_ISLNK(os.stat(name, dir_fd=self.fd, follow_symlinks=False).st_mode):
+                return self._through(name, rest, flags)
+        return self._open(self.fd, path, flags)
+
+    def _through(self, link: str, path: str, flags: int) -> int:
+        """A descriptor of what lies at `path` below a linked directory."""
+        top = os.open(link, DIRECTORY, dir_fd=self.fd)
+        if not path:
+            return top
+        try:
+            return self._open(top, path, flags)
+        finally:
+            os.close(top)
+
+    def _open(self, top: int, path: str, flags: int) -> int:
         if not self.openat2:
-            return self._walk(path, flags)
+            return _walk(top, path, flags)
         raw = path.encode("utf-8", "surrogateescape")
         for _ in range(8):
-            fd: int = _syscall(_OPENAT2, self.fd, raw, _READ_HOW if flags == READ else _how(flags), _SIZE)
+            fd: int = _syscall(_OPENAT2, top, raw, _READ_HOW if flags == READ else _how(flags), _SIZE)
             if fd >= 0:
                 return fd
             number = ctypes.get_errno()
@@ -92,16 +115,17 @@ class Root:
             os.close(fd)
         return fd >= 0
 
-    def _walk(self, path: str, flags: int) -> int:
-        at = self.fd
-        *parents, last = path.split("/")
-        try:
-            for name in parents:
-                below = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
-                if at != self.fd:
-                    os.close(at)
-                at = below
-            return os.open(last, flags | os.O_NOFOLLOW, dir_fd=at)
-        finally:
-            if at != self.fd:
+
+def _walk(top: int, path: str, flags: int) -> int:
+    at = top
+    *parents, last = path.split("/")
+    try:
+        for name in parents:
+            below = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+            if at != top:
                 os.close(at)
+            at = below
+        return os.open(last, flags | os.O_NOFOLLOW, dir_fd=at)
+    finally:
+        if at != top:
+            os.close(at)

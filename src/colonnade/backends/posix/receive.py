@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
 from colonnade.body import Body
@@ -27,15 +28,18 @@ def check_length(length: int | None) -> None:
         raise S3Error("EntityTooLarge", ProposedSize=str(length), MaxSizeAllowed=str(LARGEST))
 
 
-async def receive(body: Body, ingest: Ingest, temp: Temp, threads: Threads) -> None:
+async def receive(body: Body, ingest: Ingest, temp: Temp, threads: Threads, options: Options) -> None:
     """Write `body` to `temp` and feed it to `ingest`: digest and disk side by side, both while more comes.
 
     Raises what the body raises when it isn't what was promised, IncompleteBody, EntityTooLarge, OSError.
     """
     check_length(body.length)
     working: asyncio.Task[None] | None = None
+    batch_size = options.io_buffer_size or BATCH
+    if options.enable_odirect and (body.length is None or body.length > SMALL):
+        temp.past_the_cache(batch_size)
     try:
-        async for batch, size in _batches(body):
+        async for batch, size in _batches(body, batch_size):
             check_length(temp.size + size)
             if working is not None:
                 await working
@@ -53,17 +57,19 @@ async def receive(body: Body, ingest: Ingest, temp: Temp, threads: Threads) -> N
         if working is not None:  # refused or cut off: the threads must be done with the descriptor
             await asyncio.gather(working, return_exceptions=True)
         await body.aclose()
+    if temp.direct is not None:
+        await threads.work(temp.finish)
     if body.length is not None and temp.size != body.length:
         raise S3Error("IncompleteBody")
 
 
-async def _batches(body: Body) -> AsyncIterator[tuple[list[bytes], int]]:
+async def _batches(body: Body, enough: int) -> AsyncIterator[tuple[list[bytes], int]]:
     batch: list[bytes] = []
     size = 0
     async for piece in body:
         batch.append(piece)
         size += len(piece)
-        if size >= BATCH:
+        if size >= enough:
             yield batch, size
             batch, size = [], 0
     if batch:

@@ -49,7 +49,7 @@ def probe(path: str, *, attributes: bool = True) -> bool:
 def sweep(tree: Tree) -> None:
     """Clear what dead writers left in the buckets' work areas; uploads in parts stay, and living writers' files."""
     with os.scandir(tree.root.path) as entries:
-        buckets = [entry.name for entry in entries if entry.is_dir()]
+        buckets = [entry.name for entry in entries if entry.is_dir(follow_symlinks=tree.options.bucketlinks)]
     for bucket in buckets:
         area = tree.root.at(f"{bucket}/{TMP}")
         try:

@@ -16,8 +16,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
+from colonnade.backends.posix.direct import Writer
 from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP
+from colonnade.backends.posix.owners import NOBODY
 from colonnade.backends.posix.paths import Root
 from colonnade.errors import S3Error
 
@@ -42,7 +44,8 @@ class Temp:
     """A file that nobody sees yet. `size` bytes have been written. A context manager: what was not moved goes.
 
     `extra` are descriptors that live as long: of attributes that are kept beside it; `undo` is run when it goes without
-    having been moved. `attributes` is the metadata store's: where it keeps them until then.
+    having been moved. `attributes` is the metadata store's: where it keeps them until then. `owner` is whose it is, and
+    whose the directories are that are made for it.
     """
 
     def __init__(self, root: Root, bucket: str, expected: int | None = None, *, unnamed: bool = True) -> None:
@@ -52,6 +55,8 @@ class Temp:
         self.extra: list[int] = []
         self.undo: list[Callable[[], object]] = []
         self.attributes = ""
+        self.owner = NOBODY
+        self.direct: Writer | None = None
         self.path: str | None = None
         self.fd = -1
         if unnamed and (expected is None or expected > NAMED_UP_TO):
@@ -93,12 +98,26 @@ class Temp:
 
     def write(self, pieces: list[bytes]) -> None:
         """Append the pieces."""
+        if self.direct is not None:
+            self.direct.write(pieces)
+            self.size += sum(map(len, pieces))
+            return
         for piece in pieces:
             view = memoryview(piece)
             while view:
                 count = os.write(self.fd, view)
                 self.size += count
                 view = view[count:]
+
+    def past_the_cache(self, size: int) -> None:
+        """Write past the page cache from now on, through a buffer of `size` bytes; `finish` must end it."""
+        self.direct = Writer(self.fd, size)
+
+    def finish(self) -> None:
+        """Write what is still in that buffer. Raises OSError."""
+        if self.direct is not None:
+            self.direct.finish()
+            self.direct = None
 
     def flush(self) -> None:
         """Return once it is on disk, and what is kept beside it."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import lockattributes, parents, stores, versioned
+from colonnade.backends.posix import lockattributes, owners, parents, stores, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.locks import BusyError, Locks
@@ -49,7 +49,7 @@ class Tree:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.root = Root(options.path)
+        self.root = Root(options.path, links=options.bucketlinks)
         self.threads = Threads()
         self.locks = Locks(self.root, self.threads)
         self.sync = DirectorySync(self.threads)
@@ -71,7 +71,8 @@ class Tree:
         path = self.root.at(bucket)
         self.root.check()
         try:
-            there = stat.S_ISDIR(os.stat(bucket, dir_fd=self.root.fd, follow_symlinks=False).st_mode)
+            links = self.options.bucketlinks
+            there = stat.S_ISDIR(os.stat(bucket, dir_fd=self.root.fd, follow_symlinks=links).st_mode)
         except OSError as error:
             if error.errno not in ABSENT:
                 raise
@@ -96,7 +97,15 @@ class Tree:
     def temp(self, bucket: str, expected: int | None = None) -> Temp:
         """A file to write into; close it. Raises S3Error."""
         with os_errors():
-            return Temp(self.root, bucket, expected, unnamed=self.options.unnamed and not self.options.disableotmp)
+            unnamed = self.options.unnamed and not self.options.disableotmp
+            temp = Temp(self.root, bucket, expected, unnamed=unnamed)
+            try:
+                temp.owner = owners.of_caller(self.options)
+                temp.owner.give(temp.fd)
+            except BaseException:
+                temp.close()
+                raise
+            return temp
 
     def attach(self, where: Where, temp: Temp, attributes: Mapping[str, bytes]) -> None:
         """Give a written file its attributes, before it is anybody's object. Raises OSError."""
@@ -155,7 +164,7 @@ class Tree:
         changed: list[int] = []
         try:
             for _ in range(_ATTEMPTS):
-                directory = parents.enter(self.root, where, changed, self.options.dir_perms)
+                directory = parents.enter(self.root, where, changed, self.options.dir_perms, temp.owner)
                 changed.append(directory)
                 try:
                     if check is not None:

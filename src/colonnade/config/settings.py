@@ -50,6 +50,10 @@ class Settings:
             from colonnade.layers.ownership import DefaultOwnership
 
             backend = DefaultOwnership(backend, self.values["default_object_ownership"])
+        if self.values["disable_acl"]:
+            from colonnade.layers.withoutacls import WithoutAcls
+
+            backend = WithoutAcls(backend)
         if not self.values["readonly"]:
             return backend
         from colonnade.layers.readonly import ReadOnly

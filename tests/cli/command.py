@@ -16,6 +16,8 @@ from typing import IO, Any
 import boto3
 import botocore.config
 
+from colonnade.testing import Endpoint
+
 COMMAND = Path(sys.executable).with_name("colonnade")
 PREFIXES = ("VGW_", "ROOT_", "AWS_", "COLONNADE_", "LOGFILE", "WEBHOOK")
 
@@ -46,6 +48,12 @@ class Serving:
     def url(self) -> str:
         """Where it listens."""
         return self.env["AWS_ENDPOINT_URL"]
+
+    def endpoint(self) -> Endpoint:
+        """Where it is, with root's keys."""
+        return Endpoint(
+            self.url, self.env["AWS_ACCESS_KEY_ID"], self.env["AWS_SECRET_ACCESS_KEY"], self.env["AWS_REGION"]
+        )
 
     def client(self, **config: Any) -> Any:
         """A boto3 client without retries, which would hide mistakes."""

@@ -233,3 +233,12 @@ async def test_random_claims_are_refused(text: str, other: str, whole: bool) -> 
     request.headers |= {"x-amz-date": other} if whole else {}
     with contextlib.suppress(S3Error):
         await judge(request)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_a_wrong_signature_again_says_the_same_and_spoils_no_right_one(name: str) -> None:
+    """A good signature that somebody sent with another request is still good for its own."""
+    method, path, query, headers, signature = EXAMPLES[name]
+    said = [await refusal(signed_request(method, path + b"x", query, headers, signature)) for _ in range(2)]
+    assert said[0].fields == said[1].fields
+    assert await judge(signed_request(method, path, query, headers, signature)) is not None

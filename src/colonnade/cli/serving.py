@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from colonnade import __version__
+from colonnade.cli.logline import Formatter
 from colonnade.config import doors, logfiles
 from colonnade.config.flags import ConfigError
 from colonnade.config.settings import Settings
@@ -42,9 +43,9 @@ def serve(settings: Settings, show_keys: Callable[[Settings], None] | None = Non
 
 def log_to_stderr(*, debug: bool, quiet: bool) -> None:
     """Log to stderr; of other people's libraries only warnings, even in debug."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     logging.getLogger("colonnade").setLevel(level)
 

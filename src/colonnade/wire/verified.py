@@ -6,7 +6,7 @@ is signed as well as it was, as long as the signer's secret is what it was. Time
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from colonnade.remembered import Remembered
 from colonnade.wire.claims import Claim
@@ -25,7 +25,7 @@ class Verified:
 
     claim: Claim
     region: str
-    secret: str
+    secret: str = field(repr=False)
     headers: tuple[tuple[str, str | None], ...]
 
 

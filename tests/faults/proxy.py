@@ -91,7 +91,7 @@ class Proxy:
                 server = server or await asyncio.open_connection(*self._target)
                 self.busy += 1
                 try:
-                    await self._exchange(self.fault, head, client, server)
+                    await self._exchange(self.fault if self.fault.strikes(head) else WELL, head, client, server)
                 finally:
                     self.busy -= 1
         except (OSError, asyncio.IncompleteReadError, Spent):

@@ -23,7 +23,7 @@ class Fault:
     Numbers of bytes that pass: `up` of the request, `down` of the answer, `body` of the answer's body; then comes
     `then`. `says` is answered instead of asking the server. `delay` is in seconds before a request is sent on, `drip`
     before each 40 bytes of the answer, or before each of `slow_body` parts of its body. `longer` is how much too much
-    the answer's Content-Length promises.
+    the answer's Content-Length promises. `methods` are the only requests that it strikes, all if there are none.
     """
 
     code: str = "ServiceUnavailable"
@@ -36,6 +36,11 @@ class Fault:
     drip: float = 0.0
     slow_body: int = 0
     longer: int = 0
+    methods: tuple[bytes, ...] = ()
+
+    def strikes(self, head: bytes) -> bool:
+        """Whether a request is one of those."""
+        return not self.methods or head.startswith(self.methods)
 
 
 def says(status: str, body: bytes = b"", kind: str = "application/xml") -> bytes:

@@ -48,9 +48,11 @@ class Deletes:
         if outcome.code == "NoSuchBucket":
             await self.writes.visible(bucket)
         deleted_already = outcome.kind is Kind.ABSENT and "IfMatch" not in arguments
-        answer = {} if deleted_already else outcome.take()
+        if outcome.kind is not Kind.UNREACHABLE and not deleted_already:
+            outcome.take()
+        # Also when nobody knows: it may be gone from the primary, and then it has to go below.
         await self.policy.after(bucket, key)
-        return answer
+        return {} if deleted_already else outcome.take()
 
     async def many(self, operation: str, arguments: Arguments) -> Answer:
         """DeleteObjects: each key by itself, what was refused in Errors."""

@@ -24,7 +24,7 @@ log = logging.getLogger("colonnade.server")
 #: A worker that dies this soon (seconds) after its start is not started again: it would die again.
 CRASH_LOOP = 5.0
 
-_WAITED_FOR = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM}
+_WAITED_FOR = {signal.SIGCHLD, signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -86,8 +86,13 @@ class Supervisor:
         self.started[pid] = index, time.monotonic()
 
     def _wait(self) -> int:
-        """Until told to stop; a worker that dies is replaced, unless it died right after its start."""
-        while (caught := signal.sigwait(_WAITED_FOR)) == signal.SIGCHLD:
+        """Until told to stop; a worker that dies is replaced, unless it died right after its start.
+
+        SIGHUP is passed on: workers read certificates anew then.
+        """
+        while (caught := signal.sigwait(_WAITED_FOR)) in (signal.SIGCHLD, signal.SIGHUP):
+            if caught == signal.SIGHUP:
+                self._signal(signal.SIGHUP)
             for pid, status in self._reap():
                 code = os.waitstatus_to_exitcode(status)
                 index, when = self.started.pop(pid)
@@ -125,16 +130,18 @@ def _worker_main(parent: int, index: int, listeners: Sequence[Sequence[Listener]
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         return 1
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WAITED_FOR)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl-C and a hang-up reach the whole group; the parent decides
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WAITED_FOR)
 
     sockets = [[listener.of_worker(index) for listener in bound] for bound in listeners]
 
     async def main() -> None:
-        stop = asyncio.Event()
+        stop, renew = asyncio.Event(), asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        await run_worker(settings.gateway_factory(), sockets, settings, stop)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, renew.set)
+        await run_worker(settings.gateway_factory(), sockets, settings, stop, renew)
 
     try:
         uvloop.run(main())

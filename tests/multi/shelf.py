@@ -14,7 +14,7 @@ from colonnade.body import Body, StreamBody, as_body
 from colonnade.errors import S3Error
 from colonnade.multi import Member, Overlay, Role, Timeouts
 from colonnade.rules import ranges, tagging
-from colonnade.rules.conditions import Current, check_read, check_write
+from colonnade.rules.conditions import Current, check_delete, check_read, check_write
 from colonnade.rules.copysource import parse
 from colonnade.rules.listing import list_objects_v2
 from colonnade.rules.listing_twice import list_object_versions
@@ -167,9 +167,12 @@ class Shelf(Backend):
         self._push(Bucket, Key, Thing(thing.data, thing.properties, thing.tags))
         return {"CopyObjectResult": {"ETag": thing.etag, "LastModified": WHEN}}
 
-    async def delete_object(self, Bucket: str, Key: str, VersionId: str | None = None, **_: Any) -> Answer:
-        """Gone, or covered by a delete marker."""
+    async def delete_object(self, Bucket: str, Key: str, VersionId: str | None = None, **more: Any) -> Answer:
+        """Gone, or covered by a delete marker, conditions judged."""
         things = self.bucket(Bucket)
+        if more:
+            now = self.thing(Bucket, Key, VersionId)
+            check_delete(more | {"Key": Key}, Current(now.etag, WHEN, len(now.data or b"")))
         if VersionId is None and Bucket in self.versioned:
             marker = Thing(None, {})
             self._push(Bucket, Key, marker)

@@ -31,7 +31,7 @@ async def _tidy(settings: Settings) -> int:
     await overlay.start()
     try:
         async for bucket, key in overlay.sweep.run():
-            print(f"{bucket}/{ascii(key)[1:-1]}")
+            print(f"{bucket}/{ascii(key)[1:-1]}" if key else bucket)
             count += 1
     finally:
         await overlay.close()

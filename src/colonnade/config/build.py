@@ -64,6 +64,8 @@ def build(
             write=overlay["write"],
             delete=overlay["delete"],
             queue=overlay["queue"],
+            tidy=overlay["tidy"],
+            turn=board.turn() if board is not None else None,
         )
     except ValueError as error:
         raise ConfigError(f"overlay: {error}") from error

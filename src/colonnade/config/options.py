@@ -389,6 +389,14 @@ OVERLAY: tuple[Flag, ...] = (
         "a delete hides what lies below, reaches all backends, or only the primary, and what is below shows again",
     ),
     Flag(
+        "tidy",
+        SECONDS,
+        3600.0,
+        (),
+        (),
+        "how often delete markers that hide nothing any more are looked for and taken away",
+    ),
+    Flag(
         "queue",
         TEXT,
         None,

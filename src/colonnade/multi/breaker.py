@@ -12,6 +12,8 @@ import mmap
 import time
 from collections import deque
 
+from colonnade.multi.turn import Turn
+
 #: A verdict is passed on the outcomes of so many seconds, if there are at least so many of them.
 WINDOW, LEAST = 10.0, 5
 #: The share of them that must have failed.
@@ -25,15 +27,20 @@ _UNTIL, _REST, _TRIAL, _FIELDS = 0, 1, 2, 3
 
 
 class Board:
-    """The state of `size` breakers, shared with every process that is forked later."""
+    """The state of `size` breakers and of one turn, shared with every process that is forked later."""
 
     def __init__(self, size: int) -> None:
-        self._memory = mmap.mmap(-1, max(size, 1) * _FIELDS * 8)
+        self._size = size
+        self._memory = mmap.mmap(-1, (size * _FIELDS + 1) * 8)
         self._view: memoryview[float] = memoryview(self._memory).cast("d")
 
     def breaker(self, place: int) -> Breaker:
         """One of them."""
         return Breaker(self._view[place * _FIELDS : (place + 1) * _FIELDS])
+
+    def turn(self) -> Turn:
+        """Whose turn it is to do what one worker does for all."""
+        return Turn(self._view[self._size * _FIELDS :])
 
 
 class Breaker:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
+import secrets
 from typing import Any
 
+from colonnade.backend import Arguments
 from colonnade.errors import S3Error
 from colonnade.multi.members import Kind, Member
 
@@ -74,6 +77,16 @@ def _segments(digits: str) -> str:
     return "/".join(digits[at : at + SEGMENT] for at in range(0, len(digits), SEGMENT))
 
 
+def note(text: str) -> bytes:
+    """The body of a marker or tombstone. No two are alike, so that one can be taken away and not the next one."""
+    return json.dumps({"of": text, "nonce": secrets.token_hex(8)}).encode()
+
+
+def read_note(body: bytes) -> str:
+    """What a marker is of."""
+    return str(json.loads(body)["of"])
+
+
 class Markers:
     """The delete markers of all buckets of the primary."""
 
@@ -82,7 +95,7 @@ class Markers:
 
     async def holds(self, bucket: str, key: str) -> bool:
         """Whether there is a marker for a key. Raises ServiceUnavailable if the primary can't be asked."""
-        outcome = await self.primary.ask("HeadObject", {"Bucket": bucket, "Key": name(key)})
+        outcome = await self.primary.ask("HeadObject", self.at(bucket, key))
         if outcome.kind is Kind.ABSENT:
             return False
         outcome.take()
@@ -90,15 +103,11 @@ class Markers:
 
     async def write(self, bucket: str, key: str) -> None:
         """Mark a key as deleted. The bucket must be there. The marker holds the key, for what comes to tidy up."""
-        await self.primary.demand("PutObject", {"Bucket": bucket, "Key": name(key), "Body": key.encode()})
+        await self.primary.demand("PutObject", {"Bucket": bucket, "Key": name(key), "Body": note(key)})
 
-    async def remove(self, bucket: str, key: str) -> None:
-        """Take a marker away, if there is one (where there are versions, deleting nothing would leave something)."""
-        if not await self.holds(bucket, key):
-            return
-        outcome = await self.primary.ask("DeleteObject", {"Bucket": bucket, "Key": name(key)})
-        if outcome.kind is not Kind.ABSENT:
-            outcome.take()
+    def at(self, bucket: str, key: str) -> Arguments:
+        """Where the marker of a key lies."""
+        return {"Bucket": bucket, "Key": name(key)}
 
     async def clear(self, bucket: str) -> None:
         """Remove everything of ours from a bucket that is going to be deleted."""

@@ -22,8 +22,10 @@ from colonnade.multi.policies.base import DeletePolicy, WritePolicy
 from colonnade.multi.queue import Queue
 from colonnade.multi.reads import Reads
 from colonnade.multi.replicas import Replicas
+from colonnade.multi.rounds import Rounds
 from colonnade.multi.sweep import Sweep
 from colonnade.multi.tombstones import Tombstones
+from colonnade.multi.turn import Turn
 from colonnade.multi.veil import Veil
 from colonnade.multi.versions import Versions
 from colonnade.multi.writes import Writes
@@ -42,8 +44,9 @@ class Overlay(Backend):
     `members` come in order, the primary first. `stale` says whether objects are served from below while the
     primary can't be asked, though they may have been changed or deleted since. `system_bucket` is a bucket of
     the primary that remembers which buckets of the lower layers are deleted; clients don't see it. `write` and
-    `delete` name policies, `queue` is the file that remembers what replicas lack. Raises ValueError for what can't
-    be together.
+    `delete` name policies, `queue` is the file that remembers what replicas lack. About every `tidy` seconds one
+    of the workers, whose `turn` it is, takes away markers that hide nothing. Raises ValueError for what can't be
+    together.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Overlay(Backend):
         write: Writing = "primary",
         delete: Deleting = "marker",
         queue: str | os.PathLike[str] | None = None,
+        tidy: float = 3600.0,
+        turn: Turn | None = None,
     ) -> None:
         self.layers = Layers(members)
         primary = self.layers.primary
@@ -75,7 +80,8 @@ class Overlay(Backend):
         self.deletes = Deletes(self.layers, self.reads, self.writes, self._delete_policy(delete))
         self.watch = Watch(self.layers.all)
         self.stale, self.write = stale, write
-        self.sweep = Sweep(self.layers, self.veil.markers)
+        self.sweep = Sweep(self.layers, self.veil, self.replicas.queue if self.replicas is not None else None)
+        self.rounds = Rounds(self.sweep, tidy, turn or Turn())
         self.handlers = self._handlers()
 
     async def start(self) -> None:
@@ -84,10 +90,12 @@ class Overlay(Backend):
         if self.replicas is not None:
             await self.replicas.start()
         self.watch.start()
+        self.rounds.start()
 
     async def close(self) -> None:
         """Close every member, whatever the others say to it."""
         await self.watch.close()
+        await self.rounds.close()
         if self.replicas is not None:
             await self.replicas.close()
         results = await asyncio.gather(*(member.close() for member in self.layers.all), return_exceptions=True)
@@ -150,10 +158,7 @@ class Overlay(Backend):
 
     async def _settled(self, bucket: str, key: str) -> None:
         """A key or bucket was brought in line: if it is gone everywhere, what hid it has nothing left to hide."""
-        assert self.replicas is not None
-        gone = await (self.sweep.lacks(bucket, key) if key else self.sweep.lacks_bucket(bucket))
-        if gone and await self.replicas.queue.idle(bucket, key):
-            await (self.veil.markers.remove(bucket, key) if key else self.veil.tombstones.remove(bucket))
+        await (self.sweep.key(bucket, key) if key else self.sweep.bucket(bucket))
 
     def _handlers(self) -> dict[str, Handler]:
         # ACLs in terms of our accounts would not be kept; another service's own ACLs are its to keep.

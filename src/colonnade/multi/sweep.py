@@ -1,40 +1,73 @@
-"""Taking delete markers away that hide nothing any more: no layer below has the key."""
+"""Taking away what hides nothing any more: delete markers and tombstones of what no layer below has.
+
+One that is written anew while we look must stay, for it may hide what has come since. So what is taken away is the
+very object that was seen before the layers were asked (If-Match; no two markers are alike), and only of a key that
+nobody is writing and no replica lacks. Any number of workers and gateways may do this at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from colonnade.errors import S3Error
 from colonnade.multi import markers, streams
 from colonnade.multi.layers import Layers
-from colonnade.multi.markers import Markers
 from colonnade.multi.members import Kind
+from colonnade.multi.queue import Queue
+from colonnade.multi.veil import Veil
 
 
 class Sweep:
-    """Looks through the markers of the primary."""
+    """Looks at the markers and tombstones of the primary. `queue` knows what is on its way to replicas."""
 
-    def __init__(self, layers: Layers, kept: Markers) -> None:
+    def __init__(self, layers: Layers, veil: Veil, queue: Queue | None) -> None:
         self.layers = layers
-        self.markers = kept
-
-    async def lacks(self, bucket: str, key: str) -> bool:
-        """Whether every layer below says that it has no such key; one that can't be asked may have it."""
-        outcomes = await self.layers.ask_all(self.layers.lower, "HeadObject", {"Bucket": bucket, "Key": key})
-        return all(outcome.kind is Kind.ABSENT for outcome in outcomes)
-
-    async def lacks_bucket(self, bucket: str) -> bool:
-        """Whether every layer below says that it has no such bucket."""
-        outcomes = await self.layers.ask_all(self.layers.lower, "HeadBucket", {"Bucket": bucket})
-        return all(outcome.kind is Kind.ABSENT for outcome in outcomes)
+        self.veil = veil
+        self.queue = queue
 
     async def run(self) -> AsyncIterator[tuple[str, str]]:
-        """Take away what hides nothing; yields bucket and key of each. Stopped anywhere, it may be run again."""
+        """Take away all that hides nothing; yields bucket and key of each, no key for a bucket.
+
+        Stopped anywhere, it may be run again.
+        """
         for bucket in await self._buckets():
+            if bucket == self.veil.tombstones.bucket:
+                continue
             async for key in self._keys(bucket):
-                if await self.lacks(bucket, key):
-                    await self.markers.remove(bucket, key)
+                if await self.key(bucket, key):
                     yield bucket, key
+        for bucket in await self.veil.tombstones.names():
+            if await self.bucket(bucket):
+                yield bucket, ""
+
+    async def key(self, bucket: str, key: str) -> bool:
+        """Take the marker of a key away if no layer below has the key; whether one went."""
+        return await self._take(
+            self.veil.markers.at(bucket, key), "HeadObject", {"Bucket": bucket, "Key": key}, (bucket, key)
+        )
+
+    async def bucket(self, bucket: str) -> bool:
+        """Take the tombstone of a bucket away if no layer below has the bucket; whether one went."""
+        return await self._take(self.veil.tombstones.at(bucket), "HeadBucket", {"Bucket": bucket}, (bucket, ""))
+
+    async def _take(
+        self, where: Mapping[str, Any], operation: str, asked: Mapping[str, Any], of: tuple[str, str]
+    ) -> bool:
+        seen = await self.layers.primary.ask("HeadObject", where)
+        if seen.kind is Kind.ABSENT:
+            return False
+        etag = seen.take()["ETag"]
+        if self.queue is not None and not await self.queue.idle(*of):
+            return False
+        outcomes = await self.layers.ask_all(self.layers.lower, operation, asked)
+        if not all(outcome.kind is Kind.ABSENT for outcome in outcomes):
+            return False
+        gone = await self.layers.primary.ask("DeleteObject", {**where, "IfMatch": etag})
+        if gone.kind is Kind.ABSENT or gone.code == "PreconditionFailed":
+            return False
+        gone.take()
+        return True
 
     async def _buckets(self) -> list[str]:
         found: list[str] = []
@@ -51,7 +84,10 @@ class Sweep:
         asked = {"Bucket": bucket, "Prefix": markers.PREFIX}
         primary = self.layers.primary
         while True:
-            page = await primary.demand("ListObjectsV2", asked)
+            outcome = await primary.ask("ListObjectsV2", asked)
+            if outcome.kind is Kind.ABSENT:  # the bucket is deleted meanwhile
+                return
+            page = outcome.take()
             for entry in page.get("Contents", ()):
                 key = markers.key_of(entry["Key"])
                 if key is None:
@@ -61,7 +97,7 @@ class Sweep:
                         if error.status == 404:
                             continue
                         raise
-                    key = (await got["Body"].read()).decode()
+                    key = markers.read_note(await got["Body"].read())
                 yield key
             if not page.get("IsTruncated"):
                 return

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from colonnade.backend import Arguments
 from colonnade.errors import S3Error
+from colonnade.multi.markers import note
 from colonnade.multi.members import Kind, Member, Outcome
 
 #: Where the tombstones lie unless the configuration says other.
@@ -26,7 +28,7 @@ class Tombstones:
 
     async def holds(self, bucket: str) -> bool:
         """Whether a bucket of the lower layers is deleted. Raises ServiceUnavailable if that can't be asked."""
-        outcome = await self.primary.ask("HeadObject", self._at(bucket))
+        outcome = await self.primary.ask("HeadObject", self.at(bucket))
         if _none(outcome):
             return False
         outcome.take()
@@ -34,7 +36,7 @@ class Tombstones:
 
     async def write(self, bucket: str) -> None:
         """Mark a bucket as deleted."""
-        arguments = {**self._at(bucket), "Body": bucket.encode()}
+        arguments = {**self.at(bucket), "Body": note(bucket)}
         outcome = await self.primary.ask("PutObject", arguments)
         if outcome.code == "NoSuchBucket":
             made = await self.primary.ask("CreateBucket", {"Bucket": self.bucket})
@@ -42,12 +44,6 @@ class Tombstones:
                 made.take()
             outcome = await self.primary.ask("PutObject", arguments)
         outcome.take()
-
-    async def remove(self, bucket: str) -> None:
-        """Forget that a bucket was deleted."""
-        outcome = await self.primary.ask("DeleteObject", self._at(bucket))
-        if not _none(outcome):
-            outcome.take()
 
     async def names(self) -> set[str]:
         """All of them."""
@@ -68,7 +64,8 @@ class Tombstones:
         if bucket == self.bucket:
             raise S3Error("NoSuchBucket", status=404, BucketName=bucket)
 
-    def _at(self, bucket: str) -> dict[str, Any]:
+    def at(self, bucket: str) -> Arguments:
+        """Where the tombstone of a bucket lies."""
         return {"Bucket": self.bucket, "Key": PREFIX + bucket}
 
 

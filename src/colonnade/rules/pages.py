@@ -153,6 +153,7 @@ def assemble(cursor: Cursor[T], asked: Query, describe: Callable[[str, T], Entry
     if asked.limit == 0 or asked.start is None:
         return page
     prefix, room = asked.prefix, asked.limit
+    delimiter, beyond, entries = asked.delimiter, len(asked.prefix), page.entries
     cursor.seek(asked.start)
     for key, item in cursor:
         if not key.startswith(prefix):
@@ -160,14 +161,14 @@ def assemble(cursor: Cursor[T], asked: Query, describe: Callable[[str, T], Entry
         if not room:
             page.next = _behind(page.last, page.last_entry)
             break
-        rolled = asked.common(key)
-        if rolled is None:
+        if not delimiter or delimiter not in key[beyond:]:
             entry = describe(key, item)
             if entry is None:
                 continue
-            page.entries.append(entry)
+            entries.append(entry)
             page.last, page.last_entry = key, entry
         else:
+            rolled = asked.common(key) or ""
             page.prefixes.append(rolled)
             page.last, page.last_entry = rolled, None
             behind = past(rolled)

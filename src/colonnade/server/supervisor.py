@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -23,6 +24,9 @@ log = logging.getLogger("colonnade.server")
 
 #: A worker that dies this soon (seconds) after its start is not started again: it would die again.
 CRASH_LOOP = 5.0
+
+#: New containers between two looks for cycles among them: answers to listings are many, and in no cycle.
+GARBAGE = 10_000
 
 _WAITED_FOR = {signal.SIGCHLD, signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 _PR_SET_PDEATHSIG = 1
@@ -136,6 +140,10 @@ def _worker_main(parent: int, index: int, listeners: Sequence[Sequence[Listener]
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _WAITED_FOR)
 
     sockets = [[listener.of_worker(index) for listener in bound] for bound in listeners]
+
+    # What is there by now stays: it needn't be looked through again and again, nor copied by looking.
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
     async def main() -> None:
         stop, renew = asyncio.Event(), asyncio.Event()

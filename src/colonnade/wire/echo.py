@@ -38,9 +38,12 @@ def _location(operation: str, request: Request, arguments: Mapping[str, Any]) ->
     return f"{request.scheme}://{request.headers.get('host', '')}{request.raw_path.decode('latin-1')}"
 
 
-def encode(answer: dict[str, Any]) -> dict[str, Any]:
-    """A listing as ``encoding-type=url`` has it: keys and what is compared to keys percent-encoded."""
-    encoded = {name: _encoded(name, value) for name, value in answer.items()}
+def encode(answer: dict[str, Any], leave: str = "") -> dict[str, Any]:
+    """A listing as ``encoding-type=url`` has it: keys and what is compared to keys percent-encoded.
+
+    The rows of the list to `leave` stay as they are: whoever writes them encodes their keys.
+    """
+    encoded = {name: value if name == leave else _encoded(name, value) for name, value in answer.items()}
     encoded["EncodingType"] = "url"
     return encoded
 

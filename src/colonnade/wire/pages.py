@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from colonnade.model import OPERATIONS, Member
-from colonnade.wire import markup
+from colonnade.wire import markup, uri
 from colonnade.wire.markup import Append, escape
 from colonnade.wire.times import iso
 
@@ -37,17 +37,22 @@ _rest = {
 def v1(answer: Mapping[str, Any], append: Append) -> None:
     """The inside of ListObjects' answer."""
     _rest["ListObjects"](answer, append)
-    _contents(answer.get("Contents") or (), append)
+    _contents(answer, append)
 
 
 def v2(answer: Mapping[str, Any], append: Append) -> None:
     """The inside of ListObjectsV2's answer."""
     _rest["ListObjectsV2"](answer, append)
-    _contents(answer.get("Contents") or (), append)
+    _contents(answer, append)
 
 
-def _contents(items: Sequence[Mapping[str, Any]], append: Append) -> None:
+def _contents(answer: Mapping[str, Any], append: Append) -> None:
     """The objects of a page. One that lacks what S3 always says goes through the general writer."""
+    items: Sequence[Mapping[str, Any]] = answer.get("Contents") or ()
+    if answer.get("EncodingType") == "url":
+        keys = [item["Key"] for item in items if "Key" in item]
+        if not uri.plain("".join(keys)):
+            items = [{**item, "Key": uri.encode(item["Key"])} if "Key" in item else item for item in items]
     try:
         keys = [item["Key"] for item in items]
         tags = [item["ETag"] for item in items]
@@ -59,14 +64,12 @@ def _contents(items: Sequence[Mapping[str, Any]], append: Append) -> None:
     if not _harmless("".join(keys)):
         keys = [escape(key) for key in keys]
     tags = [tag.replace('"', "&quot;") for tag in tags] if _harmless("".join(tags), '"') else list(map(escape, tags))
-    plain, classes, sums = _PLAIN, _StorageClasses(), _Checksums()
+    plain, ends = _PLAIN, _Ends()
     for item, key, tag, time, size in zip(items, keys, tags, moments, sizes, strict=True):
+        end = ends[item.get("StorageClass"), item.get("ChecksumType"), *(item.get("ChecksumAlgorithm") or ())]
         text = (
-            f"<Contents><Key>{key}</Key><LastModified>{time}</LastModified><ETag>{tag}</ETag>"
-            f"<Size>{size}</Size>{classes[item.get('StorageClass')]}"
+            f"<Contents><Key>{key}</Key><LastModified>{time}</LastModified><ETag>{tag}</ETag><Size>{size}</Size>{end}"
         )
-        if "ChecksumAlgorithm" in item or "ChecksumType" in item:
-            text += sums[tuple(item.get("ChecksumAlgorithm") or ()), item.get("ChecksumType")]
         if plain.issuperset(item):
             append(text + "</Contents>")
         else:
@@ -80,20 +83,13 @@ def _harmless(text: str, but: str = "") -> bool:
     return text.isprintable() and not any(mark in text for mark in '&<>"' if mark != but)
 
 
-class _StorageClasses(dict[str | None, str]):
-    """The element of each storage class, made when it is first met."""
+class _Ends(dict[tuple[str | None, ...], str]):
+    """The elements of each storage class, kind of checksum and algorithms of one, made when they are first met."""
 
-    def __missing__(self, name: str | None) -> str:
-        text = self[name] = f"<StorageClass>{escape(name)}</StorageClass>" if name else ""
-        return text
-
-
-class _Checksums(dict[tuple[tuple[str, ...], str | None], str]):
-    """The elements of each kind of checksum, made when it is first met."""
-
-    def __missing__(self, key: tuple[tuple[str, ...], str | None]) -> str:
-        algorithms, kind = key
-        text = "".join(f"<ChecksumAlgorithm>{escape(name)}</ChecksumAlgorithm>" for name in algorithms)
+    def __missing__(self, key: tuple[str | None, ...]) -> str:
+        storage, kind, *algorithms = key
+        text = f"<StorageClass>{escape(storage)}</StorageClass>" if storage else ""
+        text += "".join(f"<ChecksumAlgorithm>{escape(name or '')}</ChecksumAlgorithm>" for name in algorithms)
         text += f"<ChecksumType>{escape(kind)}</ChecksumType>" if kind else ""
         self[key] = text
         return text

@@ -51,7 +51,7 @@ def render(operation: str, request: Request, arguments: Mapping[str, Any], answe
     if operation in _ECHOING:
         answer = echo.fill(operation, request, arguments, answer)
         if operation in extras.LISTINGS and "encoding-type" in request.params:
-            answer = echo.encode(answer)
+            answer = echo.encode(answer, leave="Contents" if operation in _PAGES else "")
     lines = renderer.headers.lines(answer)
     if operation in extras.OVERRIDABLE:
         return _object(renderer, request, answer, lines)

@@ -24,6 +24,7 @@ def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=8192)
 def iso(moment: datetime) -> str:
     """As in S3's XML: ``2024-01-31T12:00:00.000Z``. By tables: isoformat takes three times as long."""
     if moment.tzinfo is not UTC:

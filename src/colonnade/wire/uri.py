@@ -23,12 +23,17 @@ def decode(raw: bytes) -> str:
         raise S3Error("InvalidURI") from None
 
 
+def plain(text: str) -> bool:
+    """Whether a text is encoded as it is."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def encode(text: str) -> str:
     """What ``encoding-type=url`` asks for: UTF-8 percent-encoded, slashes kept, plus encoded.
 
     S3 itself writes a space as ``+``; ``%20`` is read alike by clients that decode forms (botocore, rclone) and
     by those that decode URIs (browsers), so nobody can mistake it for a plus.
     """
-    if _PLAIN.fullmatch(text):
+    if plain(text):
         return text
     return quote(text, safe="/*", errors="surrogatepass")

@@ -21,10 +21,13 @@ from colonnade.remembered import Remembered
 from colonnade.rules.pages import Entry
 
 #: Files remembered in each of two generations: some 300 bytes each.
-MOST = 32_768
+MOST = 65_536
 
 #: Reads an attribute by path and name.
 Get = Callable[[str, str], bytes | None]
+
+#: ETag, storage class, and what is said of a checksum.
+Said = tuple[str, str, Entry]
 
 #: How a checksum begins where we wrote it: reading the whole JSON takes ten times as long.
 _SUMS = re.compile(rb'\{"Algorithm":"(\w+)","Type":"(\w+)"')
@@ -37,13 +40,14 @@ class Listed:
         self._get = get
         self._etags = etags
         self._remembers = remember
-        self._known: Remembered[tuple[int, int, int, bool], Entry] = Remembered(MOST)
+        self._known: Remembered[int, Said] = Remembered(MOST)
 
-    def of(self, path: str, status: os.stat_result, classed: bool) -> Entry:
-        """ETag, StorageClass and what is said of a checksum. Don't change it: it may be remembered."""
+    def of(self, path: str, status: os.stat_result, classed: bool) -> Said:
+        """What is said of a file with this status; `classed` is whether to look for its storage class."""
         if not self._remembers:
             return self._read(path, status, classed)
-        state = (status.st_dev, status.st_ino, status.st_ctime_ns, classed)
+        # One number of all four is a third of the memory of a tuple, and there are many.
+        state = (((status.st_dev << 64 | status.st_ino) << 64) | status.st_ctime_ns) << 1 | classed
         found = self._known.get(state)
         if found is None:
             found = self._read(path, status, classed)
@@ -51,14 +55,15 @@ class Listed:
                 self._known.put(state, found)
         return found
 
-    def _read(self, path: str, status: os.stat_result, classed: bool) -> Entry:
+    def _read(self, path: str, status: os.stat_result, classed: bool) -> Said:
         get = self._get
-        entry: Entry = {
-            "ETag": self._etags.of(status, get(path, "etag")),
-            "StorageClass": ((classed and get(path, CLASS)) or b"STANDARD").decode(),
-        }
-        sums = get(path, "checksums")
-        return entry | _summed(sums) if sums else entry
+        etag = get(path, "etag")
+        storage = (get(path, CLASS) or b"").decode() if classed else ""
+        sums = get(path, "checksums") if etag else None  # what no gateway wrote has neither
+        return self._etags.of(status, etag), storage or "STANDARD", _summed(sums) if sums else _NONE
+
+
+_NONE: Entry = {}
 
 
 def _summed(raw: bytes) -> Entry:
@@ -72,5 +77,5 @@ def _summed(raw: bytes) -> Entry:
 @lru_cache(maxsize=64)
 def _checksum(algorithm: str, kind: str) -> Entry:
     if not algorithm:
-        return {}
+        return _NONE
     return {"ChecksumAlgorithm": [algorithm]} | ({"ChecksumType": kind} if kind else {})

@@ -14,7 +14,7 @@ from colonnade.backends.posix import objectacl
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.listed import Listed
 from colonnade.backends.posix.snapshots import Names, Snapshots
-from colonnade.backends.posix.status import modified
+from colonnade.backends.posix.status import moment
 from colonnade.backends.posix.tree import CLASSES
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects, list_objects_v2
@@ -56,18 +56,14 @@ class Listings:
         """One page, owners always named."""
         path = self._bucket(arguments["Bucket"])
         owner, classed = self._owner(path), self._classed(path)
-        return list_objects(
-            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner, classed)
-        )
+        return list_objects(arguments, await self._walk(path, arguments), self._describer(path, owner, classed))
 
     async def list_objects_v2(self, **arguments: Any) -> Answer:
         """One page, owners named where FetchOwner asks for them."""
         path = self._bucket(arguments["Bucket"])
         owner = self._owner(path) if arguments.get("FetchOwner") else None
         classed = self._classed(path)
-        return list_objects_v2(
-            arguments, await self._walk(path, arguments), lambda key, at: self._entry(path, key, at, owner, classed)
-        )
+        return list_objects_v2(arguments, await self._walk(path, arguments), self._describer(path, owner, classed))
 
     async def _walk(self, bucket: str, arguments: Mapping[str, Any], *, deleted: bool = False) -> Walk:
         """The walk of a listing, with the keys that are `deleted` or without."""
@@ -102,25 +98,44 @@ class Listings:
         owner = (json.loads(acl).get("Owner") or "") if acl else ""
         return {"ID": owner, "DisplayName": owner}
 
-    def _entry(self, bucket: str, key: str, path: str, owner: Entry | None, classed: bool) -> Entry | None:
-        """One object, None where it vanished or is no object: a link to a directory or out of the bucket."""
-        try:
-            status = os.lstat(path)
-            if stat.S_ISLNK(status.st_mode):
-                status = os.stat(path)
-                if not stat.S_ISREG(status.st_mode) or not _beneath(path, bucket):
-                    return None
-        except OSError:
-            return None
-        entry: Entry = {
-            "Key": key,
-            "LastModified": modified(status),
-            "Size": status.st_size if stat.S_ISREG(status.st_mode) else 0,
-            **self._listed.of(path, status, classed),
-        }
-        if owner is not None:
-            entry["Owner"] = objectacl.owner(self._attributes.get, bucket, path) or owner
+    def _describer(self, bucket: str, owner: Entry | None, classed: bool) -> Callable[[str, str], Entry | None]:
+        """What makes the entry of a key and its path, with an owner unless that is None.
+
+        It gives None for what vanished or is no object: a link to a directory or out of the bucket.
+        """
+        # Called for every key of every page: what is the same for all is looked up here.
+        lstat, said, get = os.lstat, self._listed.of, self._attributes.get
+        own = owner is not None and not objectacl.enforced(get, bucket)
+
+        def entry(key: str, path: str) -> Entry | None:
+            try:
+                status = lstat(path)
+                kind = status.st_mode & _KIND
+                if kind == stat.S_IFLNK:
+                    status = os.stat(path)
+                    kind = status.st_mode & _KIND
+                    if kind != stat.S_IFREG or not _beneath(path, bucket):
+                        return None
+            except OSError:
+                return None
+            etag, storage, checksum = said(path, status, classed)
+            made: Entry = {
+                "Key": key,
+                "LastModified": moment(status.st_mtime_ns // 1_000_000_000),
+                "ETag": etag,
+                "Size": status.st_size if kind == stat.S_IFREG else 0,
+                "StorageClass": storage,
+                **checksum,
+            }
+            if owner is not None:
+                made["Owner"] = (objectacl.owner(get, path) if own else None) or owner
+            return made
+
         return entry
+
+
+#: What of a mode says which kind of file it is.
+_KIND = stat.S_IFMT(0xFFFF)
 
 
 def _beneath(path: str, bucket: str) -> bool:

@@ -32,10 +32,13 @@ def _ownership(tree: Tree, bucket: str) -> Ownership:
     return Ownership(setting, acl.from_json(raw)["Owner"]["ID"] if raw else "")
 
 
-def owner(get: Callable[[str, str], bytes | None], bucket: str, path: str) -> dict[str, str] | None:
-    """The owner of the object at `path`, None if that is the owner of the bucket, which lies at `bucket`."""
-    if get(bucket, "ownership") == acl.ENFORCED.encode():
-        return None
+def enforced(get: Callable[[str, str], bytes | None], bucket: str) -> bool:
+    """Whether the owner of the bucket, which lies at `bucket`, owns all objects in it."""
+    return get(bucket, "ownership") == acl.ENFORCED.encode()
+
+
+def owner(get: Callable[[str, str], bytes | None], path: str) -> dict[str, str] | None:
+    """The owner that the object at `path` was given, None without one."""
     raw = get(path, ATTRIBUTE)
     return acl.from_json(raw)["Owner"] if raw else None
 

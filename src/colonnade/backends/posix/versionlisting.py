@@ -35,12 +35,14 @@ class VersionListings(Listings):
         kept = self._attributes.get(path, "versioning") is not None
         walk = await self._walk(path, arguments, deleted=True)
 
+        describe = self._describer(path, owner, classed)
+
         def entry(key: str, item: Item) -> Entry | None:
             version, at, latest = item
             said = {"VersionId": version, "IsLatest": latest}
             if kept and self._attributes.get(at, MARKER) is not None:
                 return _marker(key, at, owner, said)
-            found = self._entry(path, key, at, owner, classed)
+            found = describe(key, at)
             return found and {**found, **said}
 
         cursor = Expanded(walk, lambda key, at: self._items(bucket, key, at, kept))

@@ -278,3 +278,25 @@ async def test_a_primary_whose_answer_was_lost(tmp_path: Path) -> None:
         several.faults["three"].fault = ""
         await until(lambda: drained(several))
         assert await several.have() == [b"data"] * 3
+
+
+async def test_the_last_version_goes(tmp_path: Path) -> None:
+    """A replica's copy never stands for a version that was removed, nor as a version of its own; no marker stays."""
+    async with started(tmp_path, write="async") as several:
+        await several.call("PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"})
+        version = (await several.call("PutObject", Body=b"data"))["VersionId"]
+        await until(lambda: drained(several))
+        several.faults["two"].fault = "refuse"
+        listed = (await several.overlay.call("ListObjectVersions", {"Bucket": "bucket"}))["Versions"]
+        await several.call("DeleteObject", VersionId=version)
+        with pytest.raises(S3Error, match="NoSuchKey"):
+            await several.call("GetObject")
+        several.faults["two"].fault = ""
+        await until(lambda: drained(several))
+
+        async def nothing_left() -> bool:
+            left = await several.stores["one"].call("ListObjectVersions", {"Bucket": "bucket"})
+            return not left.get("Versions") and not left.get("DeleteMarkers")
+
+        await until(nothing_left)
+        assert ([entry["VersionId"] for entry in listed], await several.have()) == ([version], [None] * 3)

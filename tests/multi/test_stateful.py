@@ -47,6 +47,8 @@ SETUPS: dict[str, tuple[tuple[Role, Role, Role], dict[str, Any]]] = {
     "all, all": ((P, R, F), {"write": "all", "delete": "all"}),
     "async, marker": ((P, R, R), {"write": "async"}),
     "async, all": ((P, R, F), {"write": "async", "delete": "all"}),
+    "primary, marker, versions": ((P, F, F), {"versions": True}),
+    "async, marker, versions": ((P, R, F), {"write": "async", "versions": True}),
 }
 
 #: How much of it: a number of times as many runs as in the suite, and others each time.
@@ -92,7 +94,8 @@ class Machine(RuleBasedStateMachine):
             Member(name, self.faults[name], role, timeouts=Timeouts(0.03, 0.03, 0.05))
             for name, role in zip(NAMES, self.roles, strict=True)
         ]
-        self.overlay = Overlay(members, queue=self.directory / "queue.db", **self.policy)
+        policy = {name: value for name, value in self.policy.items() if name != "versions"}
+        self.overlay = Overlay(members, queue=self.directory / "queue.db", **policy)
         await self.overlay.start()
 
     async def ask(self, operation: str, **arguments: Any) -> tuple[dict[str, Any] | None, str]:
@@ -164,8 +167,12 @@ class Machine(RuleBasedStateMachine):
 
     async def _fill(self, lying: dict[str, dict[str, Value]]) -> None:
         for name, objects in lying.items():
-            if objects or (name == "one" and not any(lying.values())):
+            kept = "versions" in self.policy
+            if objects or (name == "one" and (kept or not any(lying.values()))):
                 await self.stores[name].call("CreateBucket", {"Bucket": BUCKET})
+            if name == "one" and kept:
+                enabled = {"Bucket": BUCKET, "VersioningConfiguration": {"Status": "Enabled"}}
+                await self.stores[name].call("PutBucketVersioning", enabled)
             for key, value in objects.items():
                 tags = {"Tagging": f"t={value.tag}"} if value.tag else {}
                 await self.stores[name].call("PutObject", {"Bucket": BUCKET, "Key": key, "Body": value.body, **tags})

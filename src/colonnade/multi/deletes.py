@@ -94,6 +94,7 @@ class Deletes:
             if found.member is not self.primary:
                 message = f"This version belongs to the backend {found.member.name}, which is only read."
                 raise S3Error("AccessDenied", message, status=403)
+        await self.policy.before_version(bucket, key)
         return await self.writes.plain("DeleteObject", arguments)
 
     async def _judged(self, arguments: Arguments) -> Arguments:

@@ -28,13 +28,24 @@ class Layers:
         self.all = tuple(members)
         self.primary = members[0]
         self.lower = tuple(members[1:])
+        self.replicas = tuple(member for member in members if member.role is Role.REPLICA)
+        #: Whose version ids clients see. A replica's own are of copies, of what the primary has the ids of.
+        self.issuers = tuple(member for member in members if member.role is not Role.REPLICA)
 
     async def ask_all(self, members: Iterable[Member], operation: str, arguments: Mapping[str, Any]) -> list[Outcome]:
         """What each of some members says to the same operation, all asked at once."""
         return await asyncio.gather(*(member.ask(operation, arguments) for member in members))
 
-    async def walk(self, ask: Ask, veiled: Veiled, *, passed: Passed, missing: str = "NoSuchKey") -> Outcome:
-        """Ask one layer after the other until one knows; its outcome is an answer.
+    async def walk(
+        self,
+        ask: Ask,
+        veiled: Veiled,
+        *,
+        passed: Passed,
+        missing: str = "NoSuchKey",
+        members: Sequence[Member] = (),
+    ) -> Outcome:
+        """Ask one layer after the other, or only some `members`, until one knows; its outcome is an answer.
 
         A layer that can't be asked is passed over if `passed` says so. Raises the refusal of the layer that knows;
         the absence if every layer said so, or the primary hides what is below; ServiceUnavailable if a layer that
@@ -43,7 +54,7 @@ class Layers:
         """
         absent: list[Outcome] = []
         silent: list[Member] = []
-        for member in self.all:
+        for member in members or self.all:
             outcome = await ask(member)
             if outcome.kind in (Kind.ANSWER, Kind.REFUSAL):
                 # Nobody knows what an upper layer that can't be asked would have said: changed, or deleted.

@@ -77,6 +77,10 @@ def _segments(digits: str) -> str:
     return "/".join(digits[at : at + SEGMENT] for at in range(0, len(digits), SEGMENT))
 
 
+#: What a marker has as its metadata that concerns replicas only.
+COVER = {"for": "replicas"}
+
+
 def note(text: str) -> bytes:
     """The body of a marker or tombstone. No two are alike, so that one can be taken away and not the next one."""
     return json.dumps({"of": text, "nonce": secrets.token_hex(8)}).encode()
@@ -103,7 +107,16 @@ class Markers:
 
     async def write(self, bucket: str, key: str) -> None:
         """Mark a key as deleted. The bucket must be there. The marker holds the key, for what comes to tidy up."""
-        await self.primary.demand("PutObject", {"Bucket": bucket, "Key": name(key), "Body": note(key)})
+        await self.primary.demand("PutObject", {**self.at(bucket, key), "Body": note(key)})
+
+    async def cover(self, bucket: str, key: str) -> None:
+        """Hide what replicas may still have of a key whose versions go, unless there is a marker already.
+
+        It goes as soon as they are in line; what fallbacks have of the key is not deleted.
+        """
+        if not await self.holds(bucket, key):
+            arguments = {**self.at(bucket, key), "Body": note(key), "Metadata": dict(COVER)}
+            await self.primary.demand("PutObject", arguments)
 
     def at(self, bucket: str, key: str) -> Arguments:
         """Where the marker of a key lies."""

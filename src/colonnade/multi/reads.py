@@ -93,7 +93,8 @@ class Reads:
                 return await self.veil.hides_bucket(arguments["Bucket"])
             return await self.veil.hides_key(arguments["Bucket"], arguments["Key"], absent)
 
-        return await self.layers.walk(asked, veiled, passed=_anybody if stale else _dispensable)
+        passed = _anybody if stale else _dispensable
+        return await self.layers.walk(asked, veiled, passed=passed, members=self.layers.issuers if version else ())
 
 
 def _anybody(_: Member) -> bool:

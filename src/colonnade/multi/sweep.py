@@ -57,13 +57,19 @@ class Sweep:
         seen = await self.layers.primary.ask("HeadObject", where)
         if seen.kind is Kind.ABSENT:
             return False
-        etag = seen.take()["ETag"]
+        marker = seen.take()
         if self.queue is not None and not await self.queue.idle(*of):
             return False
-        outcomes = await self.layers.ask_all(self.layers.lower, operation, asked)
+        covering = marker.get("Metadata") == markers.COVER
+        below = self.layers.replicas if covering else self.layers.lower
+        outcomes = await self.layers.ask_all(below, operation, asked)
         if not all(outcome.kind is Kind.ABSENT for outcome in outcomes):
             return False
-        gone = await self.layers.primary.ask("DeleteObject", {**where, "IfMatch": etag})
+        # Of a versioned bucket the version goes, so that nothing is left, not even a marker of the marker.
+        version = marker.get("VersionId")
+        named = {"VersionId": version} if version else {}
+        seen_one = named if version and version != "null" else {**named, "IfMatch": marker["ETag"]}
+        gone = await self.layers.primary.ask("DeleteObject", {**where, **seen_one})
         if gone.kind is Kind.ABSENT or gone.code == "PreconditionFailed":
             return False
         gone.take()

@@ -124,14 +124,14 @@ class Versions:
             # A common prefix is left out whole if the marker lies in it.
             key, marker = rolled + GREATEST, ""
         if not marker:
-            return [Stream(member, passed, key, "") for member in self.layers.all]
+            return [Stream(member, passed, key, "") for member in self.layers.issuers]
         version, _, name = marker.rpartition("@")
-        names = [member.name for member in self.layers.all]
+        names = [member.name for member in self.layers.issuers]
         at = names.index(name) if version and name in names else 0
         version = version if version and name in names else marker
-        above = [Stream(member, passed, key, "") for member in self.layers.all[:at]]
-        here = Stream(self.layers.all[at], passed, key, version)
-        below = [Stream(member, passed, before(key), "", floor=key) for member in self.layers.all[at + 1 :]]
+        above = [Stream(member, passed, key, "") for member in self.layers.issuers[:at]]
+        here = Stream(self.layers.issuers[at], passed, key, version)
+        below = [Stream(member, passed, before(key), "", floor=key) for member in self.layers.issuers[at + 1 :]]
         return [*above, here, *below]
 
 
@@ -216,7 +216,7 @@ class _Merge:
         return lines
 
     async def _null_above(self, name: str, member: Member) -> bool:
-        above = self.layers.all[: self.layers.all.index(member)]
+        above = self.layers.issuers[: self.layers.issuers.index(member)]
         asked = {"Bucket": self.bucket, "Key": name, "VersionId": "null"}
         return any(outcome.kind is Kind.ANSWER for outcome in await self.layers.ask_all(above, "HeadObject", asked))
 

@@ -47,5 +47,8 @@ class DeletePolicy(Protocol):
     async def before(self, bucket: str, key: str) -> None:
         """What must have happened before the primary forgets the key."""
 
+    async def before_version(self, bucket: str, key: str) -> None:
+        """What must have happened before the primary forgets one version of the key, which may be the last."""
+
     async def after(self, bucket: str, key: str) -> None:
         """What must have happened before the delete is answered with yes."""

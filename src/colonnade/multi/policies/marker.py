@@ -16,6 +16,7 @@ class Marker:
         self.layers = layers
         self.veil = veil
         self.writes = writes
+        self._replicated = any(member.role is Role.REPLICA for member in layers.lower)
 
     async def before(self, bucket: str, key: str) -> None:
         """First the marker: from there on nothing can bring the key back. A versioned bucket makes its own."""
@@ -24,6 +25,11 @@ class Marker:
         await self.writes.ensure(bucket)
         if not await is_versioned(self.layers.primary, bucket):
             await self.veil.markers.write(bucket, key)
+
+    async def before_version(self, bucket: str, key: str) -> None:
+        """Replicas have a copy of the latest version only: it must not stand for one that is gone."""
+        if self._replicated:
+            await self.veil.markers.cover(bucket, key)
 
     async def after(self, bucket: str, key: str) -> None:
         """Nothing more is promised."""
@@ -34,7 +40,7 @@ class Marker:
         A replica might always, for what was written before may just be on its way there; once it is in line the
         marker goes.
         """
-        if any(member.role is Role.REPLICA for member in self.layers.lower):
+        if self._replicated:
             return True
         outcomes = await self.layers.ask_all(self.layers.lower, "HeadObject", {"Bucket": bucket, "Key": key})
         return any(outcome.kind is not Kind.ABSENT for outcome in outcomes)

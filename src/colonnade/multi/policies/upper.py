@@ -9,5 +9,8 @@ class Upper:
     async def before(self, bucket: str, key: str) -> None:
         """Nothing is hidden."""
 
+    async def before_version(self, bucket: str, key: str) -> None:
+        """Nothing is hidden."""
+
     async def after(self, bucket: str, key: str) -> None:
         """Nothing more is promised."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import threading
+import time
 from collections.abc import Iterator
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import boto3
 import pytest
@@ -33,9 +39,18 @@ def server(tmp_path: Path) -> Iterator[testing.RunningServer]:
         yield testing.RunningServer(running.url, "root", "rootsecret", "us-east-1", running.gateway)
 
 
-def lines(path: Path) -> list[list[str]]:
-    """The lines of a log, each as its values; the time, which has a space in it, in two."""
-    return [line.split(" ") for line in path.read_text().splitlines()]
+def lines(path: Path, count: int) -> list[list[str]]:
+    """The lines of a log, each as its values; the time, which has a space in it, in two.
+
+    A line is written when all of an answer has been sent, so the client may be quicker.
+    """
+    for _ in range(100):
+        found = [line.split(" ") for line in path.read_text().splitlines()]
+        if len(found) >= count:
+            break
+        time.sleep(0.05)
+    assert len(found) == count
+    return found
 
 
 def test_a_line_for_each_request(server: testing.RunningServer, tmp_path: Path) -> None:
@@ -44,7 +59,7 @@ def test_a_line_for_each_request(server: testing.RunningServer, tmp_path: Path) 
     client.create_bucket(Bucket="bucket")
     client.put_object(Bucket="bucket", Key="a b", Body=b"hello")
     client.get_object(Bucket="bucket", Key="a b", Range="bytes=0-1")["Body"].read()
-    made, put, got = lines(tmp_path / "s3")
+    made, put, got = lines(tmp_path / "s3", 3)
     assert {len(made), len(put), len(got)} == {27}
     assert [got[place] for place in (0, 1, 4, 5, 7, 8, 9, 10, 11, 12, 13)] == [
         *("root", "bucket", "127.0.0.1", "root", "s3_GetObject", "a%20b", "/bucket/a%20b", "206", "-", "2", "5")
@@ -59,7 +74,7 @@ def test_refusals_and_presigned_requests_are_recorded(server: testing.RunningSer
     url = client.generate_presigned_url("get_object", Params={"Bucket": "none", "Key": "k"})
     Raw(server).unsigned("GET", url.removeprefix(server.url))
     Raw(server).unsigned("HEAD", "/none")
-    presigned, anonymous = lines(tmp_path / "s3")
+    presigned, anonymous = lines(tmp_path / "s3", 2)
     assert (presigned[10], presigned[11], presigned[22]) == ("404", "NoSuchBucket", "QueryString")
     assert "Signature=-" in presigned[9]
     assert (anonymous[5], anonymous[7], anonymous[11], anonymous[20]) == ("-", "s3_HeadBucket", "NoSuchBucket", "-")
@@ -68,7 +83,7 @@ def test_refusals_and_presigned_requests_are_recorded(server: testing.RunningSer
 def test_no_client_writes_lines_of_its_own(server: testing.RunningServer, tmp_path: Path) -> None:
     """Headers, keys and queries with all that a line could break by."""
     Raw(server)("GET", "/b/%0Ak%20x?versionId=%0Anew%20line", User_Agent="one two\tthree\x85four", Referer="%41 -")
-    (line,) = lines(tmp_path / "s3")
+    (line,) = lines(tmp_path / "s3", 1)
     assert len(line) == 27
     assert [line[place] for place in (8, 16, 17, 18)] == [
         "%0Ak%20x",
@@ -87,7 +102,7 @@ def test_changes_of_administrators_are_recorded(server: testing.RunningServer, t
     admin.send("/delete-user", {"access": "alice"})
     with pytest.raises(RefusedError):
         AdminClient(server.url, "alice", "x").send("/new/create", headers={"x-vgw-owner": "a\tb"})
-    made, again, gone, stranger = lines(tmp_path / "admin")
+    made, again, gone, stranger = lines(tmp_path / "admin", 4)
     assert [len(line) for line in (made, again, gone, stranger)] == [20] * 4
     assert (made[2], made[3], made[5], made[7]) == ("127.0.0.1", "root", "admin_CreateUser", "201")
     assert made[19] == "access=alice,secret=***,role=user"
@@ -108,7 +123,8 @@ def test_the_command_keeps_both_logs(tmp_path: Path) -> None:
         log.rename(tmp_path / "log.1")
         for _ in range(20):
             running.client().list_buckets()
-    assert ["s3_ListBuckets" in (tmp_path / "log.1").read_text(), len(lines(log))] == [True, 20]
+    assert "s3_ListBuckets" in (tmp_path / "log.1").read_text()
+    assert len(lines(log, 20)) == 20
     assert "admin_ListBuckets" in (tmp_path / "log.1").read_text()
     assert stat.S_IMODE(log.stat().st_mode) == 0o644
 
@@ -129,3 +145,61 @@ def test_a_log_that_can_not_be_opened_is_told_at_once(tmp_path: Path) -> None:
     """On one line, before anything is served."""
     done = colonnade("--access-log", tmp_path / "none" / "log", "posix", tmp_path, env=ROOT_KEYS)
     assert done.stderr == f"colonnade: access-log: {tmp_path}/none/log: No such file or directory\n"
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Keeps the documents that it is sent."""
+
+    got: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        """Take one."""
+        self.got.append(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[str, list[bytes]]]:
+    """The URL of an HTTP server, and what it is sent."""
+    Collector.got = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/logs", Collector.got
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_requests_are_told_to_a_webhook(tmp_path: Path, collector: tuple[str, list[bytes]]) -> None:
+    """After an empty document that tries it, one for each; the last ones before the server ends."""
+    url, got = collector
+    (tmp_path / "bucket").mkdir()
+    with serving("--log-webhook-url", url, "posix", tmp_path, env=ROOT_KEYS) as running:
+        running.client().list_objects_v2(Bucket="bucket")
+        running.client().put_object(Bucket="bucket", Key="a b", Body=b"hello")
+        running.stop()
+    tried, *documents = got
+    told = sorted((json.loads(document) for document in documents), key=lambda each: str(each["Operation"]))
+    assert tried == b""
+    assert [each["Operation"] for each in told] == ["s3_ListObjectsV2", "s3_PutObject"]
+    assert (told[1]["Key"], told[1]["HttpStatus"], told[1]["ObjectSize"], told[1]["VersionID"]) == ("a b", 200, 5, "")
+    assert len(told[1]) == 26
+    assert datetime.fromisoformat(told[1]["Time"]).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--log-webhook-url", "http://127.0.0.1:1"], "log-webhook-url: http://127.0.0.1:1: [Errno 111]"),
+        (["--log-webhook-url", "http://x", "--access-log", "y"], "log-webhook-url is given beside access-log: choose"),
+    ],
+)
+def test_a_webhook_that_can_not_be_is_told_at_once(tmp_path: Path, words: list[str], message: str) -> None:
+    """One that isn't there, or is one log too many."""
+    done = colonnade(*words, "posix", tmp_path, env=ROOT_KEYS)
+    assert (done.returncode, done.stderr.startswith(f"colonnade: {message}")) == (1, True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from colonnade import __version__
 from colonnade.cli.logline import Formatter
-from colonnade.config import doors, logfiles
+from colonnade.config import doors, logs
 from colonnade.config.flags import ConfigError
 from colonnade.config.settings import Settings
 
@@ -24,7 +24,7 @@ def serve(settings: Settings, show_keys: Callable[[Settings], None] | None = Non
     log_to_stderr(debug=values["debug"], quiet=values["quiet"])
     settings.backend()  # a mistake is told here, once, rather than by every worker
     settings.accounts()
-    logfiles.logs(values)
+    logs.check(values)
     (show_keys or show_made_credentials)(settings)
     told = server.ServerSettings(
         doors=tuple(doors.doors(values, settings.workers)),

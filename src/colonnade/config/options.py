@@ -230,6 +230,14 @@ GLOBAL: tuple[Flag, ...] = (
         ("LOGFILE", "VGW_ADMIN_ACCESS_LOG"),
         "file that gets a line for every request of an administrator's; if missing, changes are told on stderr",
     ),
+    Flag(
+        "log-webhook-url",
+        TEXT,
+        None,
+        (),
+        ("WEBHOOK", "VGW_LOG_WEBHOOK_URL"),
+        "URL that is sent a JSON document about every request of S3's, instead of a line in access-log",
+    ),
     Flag("debug", BOOL, False, (), ("VGW_DEBUG",), "log what happens, with one line for each request"),
     Flag("quiet", BOOL, False, ("q",), ("VGW_QUIET",), "log warnings and errors only, and no banner"),
     Flag(

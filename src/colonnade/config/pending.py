@@ -29,7 +29,6 @@ GLOBAL: tuple[Flag, ...] = (
     _later("website-key", "VGW_WEBSITE_KEY"),
     _later("website-no-tls", "VGW_WEBSITE_NO_TLS", switch=True),
     _later("pprof", "VGW_PPROF"),
-    _later("log-webhook-url", "WEBHOOK VGW_LOG_WEBHOOK_URL"),
     _later("event-kafka-url eku", "VGW_EVENT_KAFKA_URL"),
     _later("event-kafka-topic ekt", "VGW_EVENT_KAFKA_TOPIC"),
     _later("event-kafka-key ekk", "VGW_EVENT_KAFKA_KEY"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from colonnade.config import accounts, credentials, doors, logfiles
+from colonnade.config import accounts, credentials, doors, logs
 from colonnade.config.build import IN_PROCESS, build
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
@@ -69,7 +69,7 @@ class Settings:
         from colonnade.app import Gateway
 
         values = self.values
-        access_log, admin_log = logfiles.logs(values)
+        access_log, admin_log = logs.build(values)
         return Gateway(
             self.backend(),
             self.accounts(),

@@ -13,3 +13,6 @@ class Log(Protocol):
 
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """Record one; `began` is when, by `time.perf_counter`. Never raises for a log that can't be written."""
+
+    async def close(self) -> None:
+        """Let it go, once what was recorded is where it belongs."""

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from colonnade.logs import fields
-from colonnade.logs.access import AUTHENTICATION
 from colonnade.logs.appending import LogFile
+from colonnade.logs.said import AUTHENTICATION
 
 if TYPE_CHECKING:
     from colonnade.exchange import Exchange
@@ -40,6 +40,11 @@ class AuditLog:
             self.file.write(line)
         except OSError as error:
             log.error("administrators' log: %s; the line: %s", error, line)
+
+    async def close(self) -> None:
+        """See `Log`."""
+        if self.file is not None:
+            self.file.close()
 
 
 def values(exchange: Exchange, scope: Any, seconds: float) -> list[str]:

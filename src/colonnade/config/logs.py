@@ -1,0 +1,57 @@
+"""Where requests are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from colonnade.config.flags import ConfigError
+
+if TYPE_CHECKING:
+    from colonnade.logs import Log
+
+
+def build(values: Mapping[str, Any]) -> tuple[Log | None, Log]:
+    """The logs of S3's requests, if it is to be kept, and of administrators'; files opened. Raises ConfigError."""
+    from colonnade.logs.access import AccessLog
+    from colonnade.logs.appending import LogFile
+    from colonnade.logs.audit import AuditLog
+
+    def file(flag: str) -> LogFile | None:
+        path = values[flag.replace("-", "_")]
+        try:
+            return LogFile(path) if path else None
+        except OSError as error:
+            raise ConfigError(f"{flag}: {path}: {error.strerror}") from error
+
+    admin = AuditLog(file("admin-access-log"))
+    if values["log_webhook_url"]:
+        from colonnade.logs.webhook import WebhookLog
+
+        return WebhookLog(values["log_webhook_url"]), admin
+    access = file("access-log")
+    return AccessLog(access) if access is not None else None, admin
+
+
+def check(values: Mapping[str, Any]) -> None:
+    """Whether logs can be kept: files opened, the webhook reached. Raises ConfigError."""
+    url = values["log_webhook_url"]
+    if url and values["access_log"]:
+        raise ConfigError("log-webhook-url is given beside access-log: choose one")
+    build(values)
+    if url:
+        _reach(url)
+
+
+def _reach(url: str) -> None:
+    """Send an empty document; who answers anything, or too slowly, is there."""
+    import urllib.error
+    import urllib.request
+
+    try:
+        request = urllib.request.Request(url, b"", {"content-type": "application/json"}, method="POST")  # noqa: S310
+        urllib.request.urlopen(request, timeout=3.0).close()  # noqa: S310 (http and https are what it is for)
+    except (urllib.error.HTTPError, TimeoutError):
+        return
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"log-webhook-url: {url}: {getattr(error, 'reason', error)}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -105,3 +106,59 @@ def test_not_action_and_not_resource(effect: str) -> None:
     assert read.says(None, "s3:GetObject", "b/k", {}) is said
     assert read.says(None, "s3:PutObject", "b/k", {}) is None
     assert read.says(None, "s3:GetObject", "b/x/k", {}) is None
+
+
+_RICH = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(["Allow", "Deny"]),
+        "Action": st.sampled_from(["s3:*", "s3:GetObject", "s3:Get*", "s3:PutObject"]),
+        "Resource": st.sampled_from(["arn:aws:s3:::b/*", "arn:aws:s3:::b/k", "arn:aws:s3:::b/${aws:username}/*"]),
+    },
+    optional={
+        "Condition": st.sampled_from(
+            [
+                {"StringEquals": {"aws:username": "alice"}},
+                {"StringNotLike": {"aws:UserAgent": "a*"}},
+                {"Bool": {"aws:SecureTransport": "true"}},
+                {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "Null": {"aws:Referer": "true"}},
+                {"ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": ["x"]}},
+            ]
+        )
+    },
+).flatmap(
+    lambda row: st.sampled_from(["*", {"AWS": "alice"}, {"AWS": ["bob"]}]).map(
+        lambda who: {**row, "NotPrincipal" if row["Effect"] == "Deny" and who != "*" else "Principal": who}
+    )
+)
+_FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "aws:username": st.just(["alice"]),
+        "aws:useragent": st.sampled_from([["aws-cli"], ["boto3"]]),
+        "aws:securetransport": st.sampled_from([["true"], ["false"]]),
+        "aws:sourceip": st.sampled_from([["10.1.1.1"], ["192.0.2.1"]]),
+        "s3:requestobjecttagkeys": st.sampled_from([[], ["x"], ["x", "y"]]),
+    },
+)
+_ASKED = st.tuples(
+    st.sampled_from(["alice", "bob", None]),
+    st.sampled_from(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
+    st.sampled_from(["b/k", "b/alice/k", "b/o"]),
+)
+
+
+@given(st.lists(_RICH, max_size=4), _RICH, st.integers(0, 4), _ASKED, _FACTS)
+def test_another_statement_moves_only_one_way(rows: Any, row: Any, at: int, asked: Any, facts: Any) -> None:
+    """One that allows never takes anything away, one that denies never gives anything, wherever it stands."""
+    order = {False: 0, None: 1, True: 2}
+    before, after = (_said(given, asked, facts) for given in (rows, [*rows[:at], row, *rows[at:]]))
+    if row["Effect"] == "Allow":
+        assert order[after] >= order[before]
+    else:
+        assert order[after] <= order[before]
+
+
+def _said(rows: Any, asked: tuple[str | None, str, str], facts: Any) -> bool | None:
+    who, action, resource = asked
+    text = json.dumps({"Version": "2012-10-17", "Statement": rows})
+    return policy.read(text, "b").says(who, action, resource, facts) if rows else None

@@ -13,7 +13,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -27,9 +27,15 @@ from colonnade.iam.users import Rows, Users
 log = logging.getLogger("colonnade.iam")
 
 Stamp: TypeAlias = tuple[int, int, int]
+Change: TypeAlias = Callable[[Rows], Rows]
+#: What each of some changes was refused with, None for what was made.
+Outcomes: TypeAlias = list[Exception | None]
 
 #: A file younger than this when it was read may have been replaced in the same tick of the clock.
 _TICK = 50_000_000
+
+#: Seconds that whoever goes on changing accounts leaves the directory to others: the system's locks know no order.
+_TURN = 0.005
 
 
 class UnsafeAccountsError(Exception):
@@ -49,6 +55,8 @@ class DirectoryAccounts(ChangeableAccounts):
         self.strict = strict
         self._stamp: Stamp | None = None
         self._known = Users()
+        self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
         with self._locked():
             if not self.path.exists():
                 self._replace({})
@@ -102,17 +110,54 @@ class DirectoryAccounts(ChangeableAccounts):
                 raise UnsafeAccountsError(wrong)
             log.warning("%s", wrong)
 
-    async def _change(self, change: Callable[[Rows], Rows]) -> None:
+    async def _change(self, change: Change) -> None:
+        """Have a change made, together with all others that wait: each writing of the file is synced to disk."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, done))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
         with _unavailable():
-            await asyncio.to_thread(self._carry_out, change)
+            await done
 
-    def _carry_out(self, change: Callable[[Rows], Rows]) -> None:
-        """Let `change` make other rows of those there are, no other process between, and put them in place."""
+    async def _write(self) -> None:
+        """Write for as long as somebody waits."""
+        while self._waiting:
+            await self._write_waiting()
+            await asyncio.sleep(_TURN)
+
+    async def _write_waiting(self) -> None:
+        batch, self._waiting = self._waiting, []
+        outcomes: Outcomes
+        try:
+            outcomes = await asyncio.to_thread(self._carry_out, [change for change, _ in batch])
+        except (OSError, ValueError, UnsafeAccountsError) as error:
+            outcomes = [error for _ in batch]
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            if not done.done():
+                done.set_exception(outcome) if outcome is not None else done.set_result(None)
+
+    def _carry_out(self, changes: Sequence[Change]) -> Outcomes:
+        """Let each change make other rows of those there are, no other process between, and put them in place."""
+        outcomes: Outcomes = []
         with self._locked():
-            before = self.path.read_bytes()
-            rows = change(users.read(before, str(self.path)).rows)
-            _write(self.path.with_name("users.json.backup"), before)
-            self._replace(rows)
+            rows = before = users.read(self.path.read_bytes(), str(self.path)).rows
+            for change in changes:
+                try:
+                    rows = change(rows)
+                    outcomes.append(None)
+                except S3Error as error:
+                    outcomes.append(error)
+            if rows is not before:
+                self._keep_backup()
+                self._replace(rows)
+        return outcomes
+
+    def _keep_backup(self) -> None:
+        """The file as it is, under another name: it is never written again, only replaced."""
+        kept = self.path.with_name(".users-backup")
+        kept.unlink(missing_ok=True)
+        kept.hardlink_to(self.path)
+        kept.rename(self.path.with_name("users.json.backup"))
 
     def _replace(self, rows: Rows) -> None:
         _write(self.path, Users(rows).encode())
@@ -123,6 +168,7 @@ class DirectoryAccounts(ChangeableAccounts):
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             yield
+            fcntl.flock(fd, fcntl.LOCK_UN)
             os.fsync(fd)
         finally:
             os.close(fd)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import abc
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 #: Bytes a reader takes from a file at a time: larger and smaller were measured slower on loopback.
@@ -93,6 +93,11 @@ class FileBody(Body):
         self.piece = piece
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces():
+            yield piece
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, read as they are taken. Raises OSError, EOFError."""
         position, end = self.offset, self.offset + (self.length or 0)
         while position < end:
             piece = os.pread(self.fd, min(self.piece, end - position), position)
@@ -102,6 +107,10 @@ class FileBody(Body):
             yield piece
 
     async def aclose(self) -> None:
+        """Close the descriptor."""
+        self.close()
+
+    def close(self) -> None:
         """Close the descriptor."""
         fd, self.fd = self.fd, -1
         if fd >= 0:

@@ -47,6 +47,11 @@ def nometa(directory: Path) -> Backend:
     return load("posix", {"path": str(directory), "fsync": False, "nometa": True})
 
 
+def threads(directory: Path) -> Backend:
+    """A plain directory served in threads, as network filesystems are."""
+    return load("posix", {"path": str(directory), "fsync": False, "threads": "always"})
+
+
 def several(_: Path) -> Backend:
     """Two backends as one."""
     return Overlay([Member("primary", load("memory", {}), Role.PRIMARY), Member("archive", load("memory", {}))])
@@ -108,6 +113,7 @@ TARGETS: dict[str, Callable[[Path], Backend]] = {
     "versions": versions,
     "sidecar": sidecar,
     "nometa": nometa,
+    "threads": threads,
     "several": several,
     "folders": folders,
     "every": every,

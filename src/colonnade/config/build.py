@@ -26,7 +26,10 @@ SHARED: Mapping[str, tuple[str, ...]] = {
 }
 
 #: Time-outs of an entry that backends of some types keep themselves too: they alone see their connections.
-TIMED: Mapping[str, tuple[str, ...]] = {"s3": ("connect_timeout", "answer_timeout", "stall_timeout", "patience")}
+TIMED: Mapping[str, tuple[str, ...]] = {
+    "posix": ("stall_timeout",),
+    "s3": ("connect_timeout", "answer_timeout", "stall_timeout", "patience"),
+}
 
 #: Types that live in one process: a second worker would serve another, empty one.
 IN_PROCESS = frozenset({"memory"})

@@ -306,6 +306,30 @@ POSIX: tuple[Flag, ...] = (
         ("VGW_ENABLE_O_DIRECT",),
         "read and write large bodies past the page cache (O_DIRECT), where the filesystem can",
     ),
+    Flag(
+        "threads",
+        choice("auto", "always", "never"),
+        "auto",
+        (),
+        ("COLONNADE_POSIX_THREADS",),
+        "serve in threads of their own, so that a stalled filesystem holds up nobody else; auto: all but local ones",
+    ),
+    Flag(
+        "concurrency",
+        COUNT,
+        256,
+        (),
+        ("VGW_POSIX_CONCURRENCY",),
+        "operations that a worker carries out at once in threads of their own",
+    ),
+    Flag(
+        "stall-timeout",
+        SECONDS,
+        30.0,
+        (),
+        (),
+        "seconds without any progress after which an operation in such a thread is answered with 503",
+    ),
     Flag("dir-perms", OCTAL, 0o755, (), ("VGW_DIR_PERMS",), "mode of new buckets and directories, less the umask"),
 )
 

@@ -75,7 +75,7 @@ GLOBAL: tuple[Flag, ...] = (
     _later("ipa-insecure", "VGW_IPA_INSECURE", switch=True),
 )
 
-POSIX: tuple[Flag, ...] = (_later("concurrency", "VGW_POSIX_CONCURRENCY", "5000"),)
+POSIX: tuple[Flag, ...] = ()
 
 COMMANDS: tuple[str, ...] = ("scoutfs", "azure", "plugin", "utils")
 

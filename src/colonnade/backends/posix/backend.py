@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from functools import partial
 
-from colonnade.backend import Backend
+from colonnade.backend import Answer, Arguments, Backend
 from colonnade.backends.posix import start
 from colonnade.backends.posix.attributes import Attributes
 from colonnade.backends.posix.bucketconfig import BucketConfigurations
@@ -13,6 +15,7 @@ from colonnade.backends.posix.copy import Copies
 from colonnade.backends.posix.deletes import Deletes
 from colonnade.backends.posix.expiry import Expiry
 from colonnade.backends.posix.listing import Listings
+from colonnade.backends.posix.mode import Mode
 from colonnade.backends.posix.multipart import Multipart
 from colonnade.backends.posix.objectacl import ObjectAcls
 from colonnade.backends.posix.objectlock import Locking
@@ -21,6 +24,7 @@ from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.tagging import Tagging
 from colonnade.backends.posix.tree import Tree
 from colonnade.backends.posix.versionlisting import VersionListings
+from colonnade.errors import S3Error
 
 
 class PosixBackend(
@@ -45,22 +49,44 @@ class PosixBackend(
     def __init__(self, options: Options) -> None:
         self.tree = Tree(options)
         self._expiry: Expiry | None = None
-        Listings.__init__(self, self.tree.bucket, self.tree.store, self.tree.etags)
+        Listings.__init__(self, self.tree.bucket, self.tree.store, self.tree.etags, work=self.tree.threads.work)
         self.versions = self.tree.versions
+        self._mode = Mode(options)
         if self.versions is None:
             self.gaps = {"PutBucketVersioning": "versions need a directory of their own: --versioning-dir"}
 
     async def start(self) -> None:
         """Find out what the filesystem can, and clear what dead writers left. Raises `start.UnfitError`."""
+        self.tree.sync.belong(asyncio.get_running_loop())
+        try:
+            await self._mode.begin()
+            await self._mode.work(self._begin)
+        except S3Error as error:
+            raise start.UnfitError(f"posix: {self.tree.root.path}: {error.message}") from error
+        if self.tree.options.expire_uploads:
+            self._expiry = Expiry(self.tree, self.tree.options.expire_uploads)
+
+    async def _begin(self) -> None:
         unnamed = start.probe(self.tree.root.path, attributes=self.tree.store.in_inode)
         if not unnamed:
             self.tree.options = replace(self.tree.options, unnamed=False)
-        await self.tree.threads.work(start.sweep, self.tree)
-        if self.tree.options.expire_uploads:
-            self._expiry = Expiry(self.tree, self.tree.options.expire_uploads)
+        start.sweep(self.tree)
+
+    async def call(self, operation: str, arguments: Arguments) -> Answer:
+        """See Backend."""
+        if self._mode.in_threads:
+            return await self._mode.call(partial(super().call, operation), arguments)
+        return await super().call(operation, arguments)
+
+    async def stamp(self, bucket: str) -> object:
+        """See Backend."""
+        if self._mode.in_threads:
+            return await self._mode.work(partial(super().stamp, bucket))
+        return await super().stamp(bucket)
 
     async def close(self) -> None:
         """End the threads, close the directory."""
         if self._expiry is not None:
             await self._expiry.stop()
-        self.tree.close()
+        await self._mode.close()
+        self.tree.close(wait=not self._mode.in_threads)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from colonnade.backend import Answer
@@ -46,11 +46,13 @@ class Listings:
         attributes: Attributes,
         etags: ETags,
         snapshots: Snapshots | None = None,
+        work: Callable[..., Awaitable[Any]] = asyncio.to_thread,
     ) -> None:
         self._bucket = bucket
         self._attributes = attributes
         self._listed = Listed(attributes.get, etags, remember=attributes.in_inode)
         self._snapshots = snapshots or Snapshots()
+        self._work = work
 
     async def list_objects(self, **arguments: Any) -> Answer:
         """One page, owners always named."""
@@ -84,7 +86,7 @@ class Listings:
         """The first directory, if it is too large to be read while other requests wait."""
         try:
             if os.lstat(path).st_size > LARGE and self._snapshots.kept(path) is None:
-                return {path: await asyncio.to_thread(self._snapshots.get, path)}
+                return {path: await self._work(self._snapshots.get, path)}
         except (OSError, ValueError):
             pass  # the walk finds out what it means
         return {}

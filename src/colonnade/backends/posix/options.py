@@ -27,6 +27,9 @@ class Options:
     With `chuid` and `chgid` what is made belongs to the account that asks, on disk too; with `bucketlinks` links to
     directories are buckets. `io_buffer_size` is how many bytes are read or written at a time, 0 our own choice; with
     `enable_odirect` past the page cache.
+    `threads` says whether operations run in threads of their own, at most `concurrency` at a time: always, never, or
+    auto: where the filesystem is not a local one, or has been slow. There they are given up once nothing moves for
+    `stall_timeout` seconds.
     `dir_perms` is the mode, less the umask, of new buckets and directories. With `disable_copy_file_range`
     files are copied through memory.
     """
@@ -53,6 +56,9 @@ class Options:
     bucketlinks: bool = False
     io_buffer_size: int = 0
     enable_odirect: bool = False
+    threads: str = "auto"
+    concurrency: int = 256
+    stall_timeout: float = 30.0
 
     def check_copy(self, size: int) -> None:
         """Raise InvalidRequest for a source of `size` bytes that is too large to be copied at once."""
@@ -76,6 +82,8 @@ def parse(given: Mapping[str, Any]) -> Options:
             raise ValueError(f"posix: option {name!r} must be of type {wanted.__name__}, not {value!r}")
     if not given.get("path"):
         raise ValueError("posix: option 'path' is missing: the directory to serve")
+    if given.get("threads", "auto") not in ("auto", "always", "never"):
+        raise ValueError(f"posix: option 'threads' must be auto, always or never, not {given['threads']!r}")
     path = os.fspath(given["path"])
     if not os.path.isdir(path):
         what = "is not a directory" if os.path.exists(path) else "does not exist; make it first"

@@ -9,7 +9,7 @@ import tempfile
 import time
 from functools import partial
 
-from colonnade.backends.posix import names, uploads
+from colonnade.backends.posix import names, progress, uploads
 from colonnade.backends.posix.meta import clear
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.temp import PREFIX
@@ -51,6 +51,7 @@ def sweep(tree: Tree) -> None:
     with os.scandir(tree.root.path) as entries:
         buckets = [entry.name for entry in entries if entry.is_dir(follow_symlinks=tree.options.bucketlinks)]
     for bucket in buckets:
+        progress.made()
         area = tree.root.at(f"{bucket}/{TMP}")
         try:
             with os.scandir(area) as entries:

@@ -22,15 +22,32 @@ class DirectorySync:
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._next: dict[tuple[int, int], _Flush] = {}
         self._running: dict[tuple[int, int], asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def belong(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Share flushes among those who ask on this event loop."""
+        self._loop = loop
+
     async def flush(self, descriptors: list[int]) -> None:
         """Return once everything done before in these directories is on disk. Closes the descriptors."""
+        if self._loop is not asyncio.get_running_loop():
+            await self._alone(descriptors)
+            return
         waits = [self._join(fd) for fd in descriptors]
         for wait in waits:
             await asyncio.shield(wait)
+
+    async def _alone(self, descriptors: list[int]) -> None:
+        """Flush without sharing: futures belong to the loop that they were made on."""
+        try:
+            for fd in descriptors:
+                await self._threads.wait(os.fsync, fd)
+        finally:
+            for fd in descriptors:
+                os.close(fd)
 
     def _join(self, fd: int) -> asyncio.Future[None]:
         status = os.fstat(fd)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
+from colonnade.backends.posix import progress
 from colonnade.backends.posix.direct import Writer
 from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP
@@ -108,6 +109,7 @@ class Temp:
                 count = os.write(self.fd, view)
                 self.size += count
                 view = view[count:]
+            progress.made()
 
     def past_the_cache(self, size: int) -> None:
         """Write past the page cache from now on, through a buffer of `size` bytes; `finish` must end it."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
+from contextvars import copy_context
 from typing import TypeVar
+
+from colonnade.backends.posix.daemons import Daemons
 
 T = TypeVar("T")
 
@@ -14,8 +17,8 @@ class Threads:
     """Two pools: many threads that wait for the disk, few that work."""
 
     def __init__(self) -> None:
-        self._disk = ThreadPoolExecutor(32, "colonnade-disk")
-        self._work = ThreadPoolExecutor(8, "colonnade-work")
+        self._disk = Daemons(32, "colonnade-disk")
+        self._work = Daemons(8, "colonnade-work")
 
     async def wait(self, function: Callable[..., T], *arguments: object) -> T:
         """Run something that mostly waits: fsync, flock."""
@@ -25,15 +28,15 @@ class Threads:
         """Run something that moves or digests many bytes."""
         return await finish(self._work, function, *arguments)
 
-    def close(self) -> None:
-        """Let what runs come to its end."""
-        self._disk.shutdown(wait=True)
-        self._work.shutdown(wait=True)
+    def close(self, *, wait: bool = True) -> None:
+        """End the threads; `wait` until what runs has come to its end."""
+        self._disk.shutdown(wait=wait)
+        self._work.shutdown(wait=wait)
 
 
-async def finish(pool: ThreadPoolExecutor, function: Callable[..., T], *arguments: object) -> T:
+async def finish(pool: Executor, function: Callable[..., T], *arguments: object) -> T:
     """Run in a thread, and when cancelled wait for it all the same: it may be using a descriptor of ours."""
-    future = asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
+    future = asyncio.get_running_loop().run_in_executor(pool, copy_context().run, function, *arguments)
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:

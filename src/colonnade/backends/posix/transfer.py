@@ -6,12 +6,13 @@ import errno
 import fcntl
 import os
 
+from colonnade.backends.posix import progress
 from colonnade.backends.posix.temp import Temp
 from colonnade.body import PIECE
 from colonnade.rules.checksums import Ingest
 
 #: Bytes copied by one system call.
-STEP = 256 * 1024 * 1024
+STEP = 64 * 1024 * 1024
 
 _FICLONE = 0x40049409
 
@@ -36,6 +37,7 @@ def copy_range(source: int, offset: int, temp: Temp, length: int, by_hand: bool 
             raise OSError(errno.EIO, "the source became shorter while it was copied")
         offset += count
         temp.size += count
+        progress.made()
     os.lseek(temp.fd, temp.size, os.SEEK_SET)
 
 
@@ -69,3 +71,4 @@ def digest(fd: int, size: int, ingest: Ingest) -> None:
             raise OSError(errno.EIO, "file ended early")
         ingest.update(piece)
         position += len(piece)
+        progress.made()

@@ -58,9 +58,9 @@ class Tree:
         self.states = States(self.store, self.etags)
         self.versions = VersionStore(options.versioning_dir, self.store) if options.versioning_dir else None
 
-    def close(self) -> None:
-        """End the threads, close the directory."""
-        self.threads.close()
+    def close(self, *, wait: bool = True) -> None:
+        """End the threads, close the directory; `wait` for what runs."""
+        self.threads.close(wait=wait)
         self.root.close()
         if self.versions is not None:
             self.versions.close()

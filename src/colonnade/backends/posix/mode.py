@@ -1,0 +1,97 @@
+"""Where operations on a served directory run: on the event loop, or in threads because the filesystem may stall."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from colonnade.backend import Answer, Arguments
+from colonnade.backends.posix import filesystems
+from colonnade.backends.posix.apart import Apart, Job
+from colonnade.backends.posix.crossing import Incoming, Outgoing
+from colonnade.backends.posix.options import Options
+from colonnade.body import Body, FileBody
+
+T = TypeVar("T")
+
+log = logging.getLogger("colonnade.posix")
+
+#: The event loop looks at itself this often, in seconds; held up for `_SLOW`, it hands operations over for `_WHILE`.
+_LOOK, _SLOW, _WHILE = 0.5, 2.0, 60.0
+
+
+class Mode:
+    """Decides for each operation, and carries it out."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._apart = Apart(options.concurrency, options.stall_timeout)
+        self._always = options.threads == "always"
+        self._until = 0.0
+        self._looking: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Find out what the filesystem is. Raises ServiceUnavailable if it doesn't answer, OSError."""
+        if self._options.threads != "auto":
+            return
+        if await self._apart.do(filesystems.is_local, self._options.path):
+            self._looking = asyncio.create_task(self._look())
+        else:
+            self._always = True
+
+    async def _look(self) -> None:
+        """Hand operations over while the event loop has been held up: a local disk may be dying too."""
+        before = time.monotonic()
+        while True:
+            await asyncio.sleep(_LOOK)
+            now = time.monotonic()
+            if now - before - _LOOK > _SLOW:
+                log.warning(
+                    "%s: held up for %.1f s; served in threads for the next minute",
+                    self._options.path,
+                    now - before - _LOOK,
+                )
+                self._until = now + _WHILE
+            before = now
+
+    @property
+    def in_threads(self) -> bool:
+        """Whether operations run in threads just now."""
+        return self._always or (self._until > 0.0 and time.monotonic() < self._until)
+
+    async def work(self, make: Callable[[], Awaitable[T]]) -> T:
+        """Run something that has no bodies in a thread."""
+        return await self._apart.run(Job(make, _forget))
+
+    async def call(self, call: Callable[[Arguments], Awaitable[Answer]], arguments: Arguments) -> Answer:
+        """Run an operation in a thread; its bodies cross over piece by piece."""
+        body = arguments.get("Body")
+        incoming = Incoming(body, asyncio.get_running_loop()) if isinstance(body, Body) else None
+        if incoming is not None:
+            arguments = {**arguments, "Body": incoming}
+        job = Job(lambda: call(arguments), _drop)
+        if incoming is not None:
+            incoming.job = job
+        answer = await self._apart.run(job)
+        if isinstance(answer.get("Body"), FileBody):
+            answer["Body"] = Outgoing(answer["Body"], self._apart)
+        return answer
+
+    async def close(self) -> None:
+        """End the threads, without waiting for what is stuck."""
+        if self._looking is not None:
+            self._looking.cancel()
+        self._apart.close()
+
+
+async def _drop(answer: Answer) -> None:
+    """Close the body of an answer that nobody waits for any more."""
+    if isinstance(answer.get("Body"), Body):
+        await answer["Body"].aclose()
+
+
+async def _forget(_: object) -> None:
+    """Nothing is to be done with it."""

@@ -296,3 +296,27 @@ def test_a_version_is_held_to_conditions(client: S3Client, kept: str) -> None:
     rows: Any = {"Objects": [{"Key": "k", "VersionId": version, "ETag": '"other"'}]}
     assert client.delete_objects(Bucket=kept, Delete=rows)["Errors"][0]["Code"] == "PreconditionFailed"
     assert read(client, kept) == b"x"
+
+
+def test_completing_again_after_another_write(client: S3Client, kept: str) -> None:
+    """Who missed the answer to a completion gets it for the version that it made, though that is older by now."""
+    upload: Any = {"Bucket": kept, "Key": "k"}
+    upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
+    etag = client.upload_part(**upload, PartNumber=1, Body=b"joined")["ETag"]
+    complete: Any = {**upload, "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": etag}]}}
+    first = client.complete_multipart_upload(**complete)
+    put(client, kept, b"newer")
+    again = client.complete_multipart_upload(**complete)
+    assert (again["VersionId"], again["ETag"]) == (first["VersionId"], first["ETag"])
+    assert len(client.list_object_versions(Bucket=kept)["Versions"]) == 2
+
+
+def test_tags_of_the_null_version(client: S3Client, bucket: str) -> None:
+    """Answers about it say its id, as those about any version do."""
+    client.put_object(Bucket=bucket, Key="k", Body=b"x")
+    turn(client, bucket, "Enabled")
+    tags: Any = {"TagSet": [{"Key": "a", "Value": "1"}]}
+    assert client.put_object_tagging(Bucket=bucket, Key="k", Tagging=tags)["VersionId"] == "null"
+    assert client.get_object_tagging(Bucket=bucket, Key="k")["VersionId"] == "null"
+    assert client.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ETag"])["VersionId"] == "null"
+    assert client.delete_object_tagging(Bucket=bucket, Key="k")["VersionId"] == "null"

@@ -21,8 +21,8 @@ class Attributes(Served):
         attributes.check(arguments["ObjectAttributes"])
         with os_errors(Key=arguments["Key"]), found(self.tree, arguments) as thing:
             answer: Answer = {"LastModified": thing.modified}
-            if version := thing.attributes.get("version-id"):
-                answer["VersionId"] = version.decode()
+            if thing.version:
+                answer["VersionId"] = thing.version
             return answer | attributes.describe(
                 arguments,
                 etag=thing.etag,

@@ -15,28 +15,28 @@ from colonnade.backends.posix.tree import Tree
 Decide: TypeAlias = Callable[[Found], Mapping[str, bytes | None]]
 
 
-async def change(tree: Tree, arguments: Mapping[str, Any], decide: Decide) -> dict[str, bytes]:
+async def change(tree: Tree, arguments: Mapping[str, Any], decide: Decide) -> str:
     """Change attributes of the object that Bucket, Key and VersionId name, and return when that is on disk.
 
-    Returns the attributes that it had. Raises S3Error.
+    Returns its version's id, empty in a bucket that never kept versions. Raises S3Error.
     """
     where = names.find(arguments["Bucket"], arguments["Key"])
     tree.check_keeps()
 
-    def carry_out() -> tuple[dict[str, bytes], int]:
+    def carry_out() -> tuple[str, int]:
         with found(tree, arguments) as thing:
             wanted = decide(thing)
             values = {name: value for name, value in wanted.items() if value is not None}
             drop = [name for name, value in wanted.items() if value is None and name in thing.attributes]
             tree.store.change(thing.fd, where, thing.path, values, drop, durable=False)
-            return thing.attributes, thing.take()
+            return thing.version, thing.take()
 
     with os_errors(Key=where.key):
         tree.bucket(where.bucket)
-        attributes, fd = await tree.locks.holding(where.bucket, where.path, carry_out)
+        version, fd = await tree.locks.holding(where.bucket, where.path, carry_out)
         try:
             if tree.options.fsync:
                 await tree.threads.wait(os.fsync, fd)
         finally:
             os.close(fd)
-    return attributes
+    return version

@@ -23,11 +23,12 @@ from colonnade.backends.posix.transfer import copy_range
 from colonnade.backends.posix.tree import Tree
 from colonnade.backends.posix.uploads import CLAIMED, INITIATED, INITIATOR, MULTIPART, Upload
 from colonnade.errors import S3Error
-from colonnade.rules import checksums, conditions, multipart
+from colonnade.rules import checksums, conditions, multipart, ulid
 from colonnade.rules.checksums import Checksum
 from colonnade.rules.listing_twice import list_multipart_uploads
 from colonnade.rules.multipart import Part
 from colonnade.rules.pages import Entry, SortedCursor
+from colonnade.rules.versions import NULL
 
 #: Seconds between two looks at an upload that somebody else is completing.
 _PAUSE = 0.02
@@ -126,21 +127,21 @@ class Multipart(parts.Parts):
         return any(name.startswith(f"{upload_id}.") and name.endswith(CLAIMED) for name in there)
 
     def _made(self, where: Where, upload_id: str) -> Answer | None:
-        """The answer to a completion that was carried out already."""
-        try:
-            with found.found(self.tree, {"Bucket": where.bucket, "Key": where.key}) as thing:
-                raw = thing.attributes.get("mp-metadata")
-                if not raw:
-                    return None
-                kept = json.loads(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
-                if kept.get("uploadId") != upload_id:
-                    return None
-                answer = _completed(where, thing.etag, properties.checksum_of(thing.attributes))
-                return answer | ({"VersionId": thing.version} if thing.version else {})
-        except S3Error as error:
-            if error.code == "NoSuchBucket":
-                raise
-            return None
+        """The answer to a completion that was carried out already: by what it made, current or an older version."""
+        older: Sequence[str] = self.tree.versions.ids(where) if self.tree.versions is not None else ()
+        began = uploads.milliseconds(upload_id)
+        for version in (None, *older):
+            if version not in (None, NULL) and ulid.milliseconds(version) < began:
+                continue  # it was there before
+            try:
+                with found.found(self.tree, _naming(where, version)) as thing:
+                    if properties.upload_of(thing.attributes) == upload_id:
+                        answer = _completed(where, thing.etag, properties.checksum_of(thing.attributes))
+                        return answer | ({"VersionId": thing.version} if thing.version else {})
+            except S3Error as error:
+                if error.code == "NoSuchBucket":
+                    raise
+        return None
 
     async def _complete(self, arguments: Mapping[str, Any], upload: Upload) -> Answer:
         """Join the parts of an upload that we hold."""
@@ -227,6 +228,10 @@ def _attributes(upload: Upload, chosen: Sequence[Part], etag: str, checksum: Che
 
 def _pack(value: Any) -> bytes:
     return gzip.compress(json.dumps(value, separators=(",", ":")).encode(), mtime=0)
+
+
+def _naming(where: Where, version: str | None) -> dict[str, str]:
+    return {"Bucket": where.bucket, "Key": where.key} | ({"VersionId": version} if version else {})
 
 
 def _completed(where: Where, etag: str, checksum: Checksum | None) -> Answer:

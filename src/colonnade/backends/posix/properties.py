@@ -105,6 +105,12 @@ def checksum_of(attributes: Mapping[str, bytes]) -> Checksum | None:
     return checksums.from_json(raw) if raw else None
 
 
+def upload_of(attributes: Mapping[str, bytes]) -> str:
+    """The id of the upload an object was joined from; empty for one that was not."""
+    raw = attributes.get("mp-metadata")
+    return str(_unpack(raw).get("uploadId", "")) if raw else ""
+
+
 def part_sizes(attributes: Mapping[str, bytes]) -> list[int] | None:
     """The sizes in bytes of the parts an object was joined from; None for one that was not."""
     raw = attributes.get("mp-metadata")

@@ -22,7 +22,7 @@ class Tagging(Served):
         with os_errors(Key=arguments["Key"]), found(self.tree, arguments) as thing:
             return {
                 "TagSet": properties.tags_from_json(thing.attributes.get(properties.TAGS)),
-                **_version(thing.attributes),
+                **_said(thing.version),
             }
 
     async def put_object_tagging(self, **arguments: Any) -> Answer:
@@ -36,9 +36,8 @@ class Tagging(Served):
         return await self._set(arguments, None)
 
     async def _set(self, arguments: Mapping[str, Any], tags: bytes | None) -> Answer:
-        return _version(await change(self.tree, arguments, lambda _: {properties.TAGS: tags}))
+        return _said(await change(self.tree, arguments, lambda _: {properties.TAGS: tags}))
 
 
-def _version(attributes: Mapping[str, bytes]) -> Answer:
-    version = attributes.get("version-id")
-    return {"VersionId": version.decode()} if version else {}
+def _said(version: str) -> Answer:
+    return {"VersionId": version} if version else {}

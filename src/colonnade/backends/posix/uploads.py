@@ -75,6 +75,15 @@ def new_id() -> str:
     return str(uuid.UUID(int=stamp << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0x2 << 62 | secrets.randbits(62)))
 
 
+def milliseconds(upload_id: str) -> int:
+    """When an upload began, by its id; 0 for ids of other kinds than ours."""
+    try:
+        told = uuid.UUID(upload_id)
+    except ValueError:
+        return 0
+    return told.int >> 80 if told.version == 7 else 0
+
+
 def key_directory(where: Where) -> str:
     """Where the uploads of a key lie, relative to the served directory."""
     return f"{where.bucket}/{TMP}/{MULTIPART}/{hashlib.sha256(where.key.encode()).hexdigest()}"

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from colonnade.errors import S3Error
@@ -80,6 +81,10 @@ class Sums:
         return {ALGORITHMS[self.algorithm].argument: self.value} if self.value else {}
 
 
+#: What they are called in requests and answers.
+_ARGUMENTS = frozenset(algorithm.argument for algorithm in ALGORITHMS.values())
+
+
 class Ingest:
     """All digests over one uploaded body, and the comparison with what the client said.
 
@@ -134,6 +139,8 @@ class Ingest:
 
 def _given(arguments: Mapping[str, Any]) -> tuple[str, str] | None:
     """The one checksum that came with the request: its algorithm and base64."""
+    if _ARGUMENTS.isdisjoint(arguments):
+        return None
     given = [(a, arguments[a.argument]) for a in ALGORITHMS.values() if a.argument in arguments]
     if len(given) > 1:
         raise S3Error(
@@ -209,10 +216,17 @@ def _number(value: str) -> int:
 
 def to_json(checksum: Checksum) -> bytes:
     """The `checksums` attribute: every algorithm is named, the unused ones null; a part's Type is empty."""
-    row: dict[str, str | None] = {"Algorithm": checksum.algorithm, "Type": checksum.type}
-    row |= dict.fromkeys(ALGORITHMS)
-    row[checksum.algorithm] = checksum.value or None
-    return json.dumps(row, separators=(",", ":")).encode()
+    head, tail = _around(checksum.algorithm, checksum.type)
+    value = f'"{checksum.value}"' if checksum.value else "null"  # base64, and how many parts, need no escaping
+    return f"{head}{value}{tail}".encode()
+
+
+@lru_cache(maxsize=64)
+def _around(algorithm: str, kind: str) -> tuple[str, str]:
+    """What stands before and behind the value in that attribute."""
+    row: dict[str, str | None] = {"Algorithm": algorithm, "Type": kind, **dict.fromkeys(ALGORITHMS), algorithm: "@"}
+    head, _, tail = json.dumps(row, separators=(",", ":")).partition('"@"')
+    return head, tail
 
 
 def from_json(raw: bytes) -> Checksum | None:

@@ -23,6 +23,9 @@ FULL_CONTROL = "bucket-owner-full-control"
 ANONYMOUS = "65a011a29cdf8ec533ec3d1ccaae921c"
 
 
+_ARGUMENTS = frozenset(acl.ARGUMENTS)
+
+
 class Ownership(NamedTuple):
     """What a bucket says of its objects: its setting (ObjectWriter where it never said) and its owner, "" for root."""
 
@@ -60,6 +63,8 @@ def shown(kept: Acl | None, bucket: Ownership) -> Acl:
 
 def asked(arguments: Mapping[str, Any]) -> bool:
     """Whether a write says anything of an ACL that not every bucket takes."""
+    if _ARGUMENTS.isdisjoint(arguments):
+        return False
     return arguments.get("ACL") != FULL_CONTROL and any(arguments.get(name) for name in acl.ARGUMENTS)
 
 

@@ -22,7 +22,9 @@ _SIGNS = frozenset("+-=._:/@")
 
 def parse_header(header: str) -> list[Tag]:
     """The x-amz-tagging header ``a=b&c=d``, checked. Raises InvalidArgument for a name that comes twice."""
-    tags = []
+    tags: list[Tag] = []
+    if not header:
+        return tags
     for pair in filter(None, header.split("&")):
         key, _, value = pair.partition("=")
         try:

@@ -21,7 +21,10 @@ ATTRIBUTE = "colonnade.acl"
 
 def of_write(tree: Tree, arguments: Mapping[str, Any]) -> dict[str, bytes]:
     """The attribute of a new object that the caller writes. Raises AccessControlListNotSupported, InvalidArgument."""
-    made = objectacl.of_new(arguments, _ownership(tree, arguments["Bucket"]))
+    bucket = arguments["Bucket"]
+    if not objectacl.asked(arguments) and enforced(tree.store.get, tree.root.at(bucket)):
+        return {}
+    made = objectacl.of_new(arguments, _ownership(tree, bucket))
     return {} if made is None else {ATTRIBUTE: acl.to_json(made)}
 
 

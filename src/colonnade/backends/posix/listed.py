@@ -21,7 +21,7 @@ from colonnade.remembered import Remembered
 from colonnade.rules.pages import Entry
 
 #: Files remembered in each of two generations: some 300 bytes each.
-MOST = 65_536
+MOST = 110_000
 
 #: Reads an attribute by path and name.
 Get = Callable[[str, str], bytes | None]

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 
 from colonnade.backends.posix.errors import ABSENT, NO_ROOM
+from colonnade.backends.posix.getxattr import getxattr
 from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.meta import TICK, Places, Store, clear
 from colonnade.backends.posix.names import TMP, Where
@@ -40,6 +41,10 @@ _KEPT = frozenset(
 )
 
 
+#: Longer, as a rule, than what `os.getxattr` reads in one call.
+_LONG = frozenset({"checksums", "acl", "metadata"})
+
+
 class Xattrs(Store):
     """Extended attributes ``user.*`` on the files, and overflow files for what doesn't fit."""
 
@@ -52,7 +57,7 @@ class Xattrs(Store):
     def read(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> dict[str, bytes]:
         """See Store."""
         found = {
-            name[5:]: os.getxattr(fd, name)
+            name[5:]: getxattr(fd, name) if name[5:] in _LONG else os.getxattr(fd, name)
             for name in os.listxattr(fd)
             if name.startswith("user.") and name[5:] not in leave
         }
@@ -261,6 +266,8 @@ def _name(path: str) -> str:
 
 def _get(at: int | str, name: str, *, follow: bool = True) -> bytes | None:
     try:
+        if name in _LONG and follow:
+            return getxattr(at, "user." + name)
         return os.getxattr(at, "user." + name, follow_symlinks=follow)
     except OSError as error:
         if error.errno == errno.ENODATA or error.errno in ABSENT:

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from colonnade import context, facts, health
+from colonnade import context, health
 from colonnade.access import decide, expected, settings
 from colonnade.access.cache import Remembering
 from colonnade.admin import steps
 from colonnade.backend import Backend
 from colonnade.crossorigin import CrossOrigin
 from colonnade.exchange import Exchange, Message, Receive, Send
+from colonnade.facts import Known
 from colonnade.iam.accounts import Accounts
 from colonnade.inflight import InFlight
 from colonnade.logs import Log
@@ -141,8 +142,7 @@ class _S3(Exchange):
         await expected.check(gateway.backend, request, target, gateway.accounts.root)
         asked = None
         if not decide.free(account):
-            known = facts.of_request(request, account, signed)
-            asked = Asked(account, operation, request, target, known)
+            asked = Asked(account, operation, request, target, Known(request, account, signed))
             await gateway.permission.check(asked)
         self.body = payload.open_body(request, signed, self.receive)
         if operation in ("PutObject", "UploadPart"):
@@ -173,7 +173,7 @@ class _S3(Exchange):
         target = self.target = address.Target(bucket, key)
         put = post.put_request(request, form)
         if not decide.free(account):
-            known = facts.of_request(put, account, None, form=True)
+            known = Known(put, account, None, form=True)
             await gateway.permission.check(Asked(account, "PutObject", put, target, known))
         arguments = await parse.parse("PutObject", put, target, form.file)
         await gateway.permission.judge(None, "PutObject", arguments)

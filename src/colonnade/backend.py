@@ -39,7 +39,8 @@ class Backend:
     #: Whether owners of buckets are accounts of the gateway.
     owners: bool = False
 
-    #: Whether objects have owners and ACLs here, in terms of the gateway's own accounts.
+    #: Whether objects have owners and ACLs here, in terms of the gateway's own accounts. The answers to GetObject and
+    #: HeadObject then have an AccessControlPolicy, as GetObjectAcl would answer, where it isn't the bucket owner's own.
     object_acls: bool = False
 
     async def start(self) -> None:

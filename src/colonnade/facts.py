@@ -1,11 +1,15 @@
-"""What is known of a request, by the names that conditions of policies have for it."""
+"""What is known of a request, by the names that conditions of policies have for it.
+
+Most policies look at a fact or two, most requests meet none that do: so each is found out when it is asked for.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from colonnade.access import conditions, table
@@ -14,54 +18,142 @@ from colonnade.iam.accounts import Account
 from colonnade.wire.request import Request
 from colonnade.wire.signature import Signed
 
-Known = dict[str, list[str]]
+#: How the facts begin that a request's body tells, where it has one that does.
+ABOUT_BODIES = ("s3:requestobjecttag", "s3:object-lock-")
 
-_PARAMS = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys", "versionId": "s3:versionid"}
+_TAG = "s3:requestobjecttag/"
+
+
+class Known(Mapping[str, Sequence[str]]):
+    """The facts of a request of an account, None for nobody's. `form` says that it came as an HTML form.
+
+    Asking for tags raises AccessDenied where keys differ in case alone: as conditions they are one.
+    """
+
+    def __init__(self, request: Request, account: Account | None, signed: Signed | None, *, form: bool = False) -> None:
+        self.request = request
+        self.account = account
+        self.signed = signed
+        self.form = form
+        self._told: Mapping[str, Sequence[str]] | None = None
+
+    @cached_property
+    def now(self) -> float:
+        """When the first condition asked for the time, in seconds since the epoch: the same for all."""
+        return time.time()
+
+    def tell(self, arguments: Mapping[str, Any]) -> None:
+        """What the body says, once it is read; headers say nothing of that then."""
+        self._told = of_body(arguments)
+
+    def get(self, key: str, default: Any = ()) -> Any:
+        """The values of a key in lower case, `default` where nothing is known of it."""
+        if self._told is not None and key.startswith(ABOUT_BODIES):
+            return self._told.get(key, default)
+        reader = _READERS.get(key)
+        if reader is not None:
+            value = reader(self)
+            return default if value is None else (value,)
+        if key.startswith(ABOUT_BODIES):
+            return self._of_headers.get(key, default)
+        return default
+
+    @cached_property
+    def _of_headers(self) -> Mapping[str, Sequence[str]]:
+        """What headers say of tags and locks."""
+        headers = self.request.headers
+        known: dict[str, Sequence[str]] = {key: [headers[name]] for name, key in _LOCK.items() if name in headers}
+        if "x-amz-tagging" in headers:
+            known |= _tags(parse_qsl(headers["x-amz-tagging"], keep_blank_values=True))
+        return known | _remaining(known)
+
+    def __getitem__(self, key: str) -> Sequence[str]:
+        values: Sequence[str] = self.get(key, None)
+        if values is None:
+            raise KeyError(key)
+        return values
+
+    def __iter__(self) -> Iterator[str]:
+        told = self._of_headers if self._told is None else self._told
+        yield from told
+        yield from (key for key in _READERS if self.get(key, None) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+#: What a request is asked for one of its facts; None where that isn't known of it.
+Reader: TypeAlias = Callable[[Known], str | None]
+
+
+def _user(known: Known) -> str | None:
+    return known.account.access if known.account is not None else None
+
+
+def _arn(known: Known) -> str | None:
+    access = _user(known)
+    return None if access is None else f"arn:aws:iam::{access}:user/{access}"
+
+
+def _kind(known: Known) -> str | None:
+    if known.account is None:
+        return None
+    if known.form:
+        return "POST"
+    return "REST-QUERY-STRING" if known.signed is not None and known.signed.kind == "query" else "REST-HEADER"
+
+
+def _age(known: Known) -> str | None:
+    """Milliseconds since it was signed."""
+    if known.signed is None:
+        return None
+    signed_at = datetime.strptime(known.signed.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    return str(max(0, int((known.now - signed_at) * 1000)))
+
+
+def _header(name: str, known: Known) -> str | None:
+    return known.request.headers.get(name)
+
+
+def _parameter(name: str, known: Known) -> str | None:
+    return known.request.params.get(name)
+
+
 _LOCK = {
     "x-amz-object-lock-mode": "s3:object-lock-mode",
     "x-amz-object-lock-retain-until-date": "s3:object-lock-retain-until-date",
     "x-amz-object-lock-legal-hold": "s3:object-lock-legal-hold",
+}
+_HEADERS = {
     "if-match": "s3:if-match",
     "if-none-match": "s3:if-none-match",
     "user-agent": "aws:useragent",
     "referer": "aws:referer",
     **{name: f"s3:{name}" for name in table.HEADERS},
 }
+_PARAMS = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys", "versionId": "s3:versionid"}
+
+_READERS: Mapping[str, Reader] = {
+    "aws:securetransport": lambda known: "true" if known.request.scheme == "https" else "false",
+    "aws:currenttime": lambda known: datetime.fromtimestamp(known.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "aws:epochtime": lambda known: str(int(known.now)),
+    "aws:principaltype": lambda known: "Anonymous" if known.account is None else "User",
+    "aws:sourceip": lambda known: known.request.client or None,
+    "aws:username": _user,
+    "aws:userid": _user,
+    "aws:principalaccount": _user,
+    "aws:principalarn": _arn,
+    "s3:signatureversion": lambda known: None if known.account is None else "AWS4-HMAC-SHA256",
+    "s3:authtype": _kind,
+    "s3:signatureage": _age,
+    **{key: partial(_header, name) for name, key in _HEADERS.items()},
+    **{key: partial(_parameter, name) for name, key in _PARAMS.items()},
+}
 
 
-def of_request(request: Request, account: Account | None, signed: Signed | None, form: bool = False) -> Known:
-    """The facts of a request. `form` says that it came as an HTML form."""
-    now = time.time()
-    known: Known = {
-        "aws:securetransport": ["true" if request.scheme == "https" else "false"],
-        "aws:currenttime": [datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")],
-        "aws:epochtime": [str(int(now))],
-        "aws:principaltype": ["Anonymous" if account is None else "User"],
-    }
-    if request.client:
-        known["aws:sourceip"] = [request.client]
-    if account is not None:
-        known["aws:username"] = known["aws:userid"] = known["aws:principalaccount"] = [account.access]
-        known["aws:principalarn"] = [f"arn:aws:iam::{account.access}:user/{account.access}"]
-        known["s3:signatureversion"] = ["AWS4-HMAC-SHA256"]
-        known["s3:authtype"] = [_kind(signed, form)]
-    if signed is not None:
-        signed_at = datetime.strptime(signed.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-        known["s3:signatureage"] = [str(max(0, int((now - signed_at) * 1000)))]
-    known |= {key: [request.params[name]] for name, key in _PARAMS.items() if name in request.params}
-    known |= {key: [request.headers[name]] for name, key in _LOCK.items() if name in request.headers}
-    if "x-amz-tagging" in request.headers:
-        known |= _tags(parse_qsl(request.headers["x-amz-tagging"], keep_blank_values=True))
-    return known | _remaining(known, now)
-
-
-#: How the facts begin that a request's body tells, where it has one that does.
-ABOUT_BODIES = ("s3:requestobjecttag", "s3:object-lock-")
-
-
-def of_body(arguments: Mapping[str, Any]) -> Known:
-    """What the body of a request adds."""
-    known: Known = {}
+def of_body(arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """What the body of a request says."""
+    known: dict[str, Sequence[str]] = {}
     if "Tagging" in arguments and not isinstance(arguments["Tagging"], str):
         known |= _tags([(tag["Key"], tag["Value"]) for tag in arguments["Tagging"].get("TagSet") or ()])
     retention, hold = arguments.get("Retention") or {}, arguments.get("LegalHold") or {}
@@ -71,32 +163,26 @@ def of_body(arguments: Mapping[str, Any]) -> Known:
         known["s3:object-lock-retain-until-date"] = [retention["RetainUntilDate"].isoformat()]
     if hold.get("Status"):
         known["s3:object-lock-legal-hold"] = [hold["Status"]]
-    return known | _remaining(known, time.time())
+    return known | _remaining(known)
 
 
-def _kind(signed: Signed | None, form: bool) -> str:
-    if form:
-        return "POST"
-    return "REST-QUERY-STRING" if signed is not None and signed.kind == "query" else "REST-HEADER"
+def _tags(pairs: list[tuple[str, str]]) -> dict[str, Sequence[str]]:
+    return {**by_tag(_TAG, pairs), "s3:requestobjecttagkeys": [name for name, _ in pairs]}
 
 
-def _tags(pairs: list[tuple[str, str]]) -> Known:
-    return by_tag("s3:requestobjecttag/", pairs) | {"s3:requestobjecttagkeys": [name for name, _ in pairs]}
-
-
-def by_tag(prefix: str, pairs: Iterable[tuple[str, str]]) -> Known:
+def by_tag(prefix: str, pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """What is known of tags. Raises AccessDenied for keys that differ in case alone: as conditions they are one."""
-    known: Known = {}
+    known: dict[str, list[str]] = {}
     for name, value in pairs:
         if known.setdefault(f"{prefix}{name}".lower(), [value]) != [value]:
             raise S3Error("AccessDenied", "Tags whose keys differ in case alone can't be judged by a policy.")
     return known
 
 
-def _remaining(known: Known, now: float) -> Known:
+def _remaining(known: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """How many days a lock is asked for."""
     try:
         until = conditions.moment(known["s3:object-lock-retain-until-date"][0])
     except (KeyError, ValueError):
         return {}
-    return {"s3:object-lock-remaining-retention-days": [str(int((float(until) - now) // 86400))]}
+    return {"s3:object-lock-remaining-retention-days": [str(int((float(until) - time.time()) // 86400))]}

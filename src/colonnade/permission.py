@@ -9,9 +9,10 @@ from colonnade.access import decide, settings, table
 from colonnade.access.cache import Remembering
 from colonnade.access.decide import Question
 from colonnade.access.state import Bucket
+from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
-from colonnade.facts import ABOUT_BODIES, Known, of_body
+from colonnade.facts import Known
 from colonnade.iam.accounts import Account
 from colonnade.rules import acl, copysource
 from colonnade.wire.address import Target
@@ -19,6 +20,8 @@ from colonnade.wire.request import Request
 
 #: Reads of what an object's own ACL may grant.
 _READS = frozenset({"GetObject", "HeadObject", "GetObjectAttributes", "GetObjectTagging"})
+#: Those whose answers tell what the ACL of the object is that was read.
+_TELLING = frozenset({"GetObject", "HeadObject"})
 
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
 
@@ -42,11 +45,18 @@ class Asked:
     target: Target
     facts: Known
     buckets: dict[str, Bucket] = field(default_factory=dict)
+    #: What is judged once it is read, by whose the object is that was.
+    late: list[Question] = field(default_factory=list)
 
     @property
     def who(self) -> str | None:
         """The access key, None if nobody signed."""
         return self.account.access if self.account is not None else None
+
+
+def _of_version(asked: Asked, version: str | None) -> Facts:
+    """The facts of a request about another version than its parameters name."""
+    return Besides({"s3:versionid": [version] if version else []}, asked.facts)
 
 
 class Permission:
@@ -72,11 +82,11 @@ class Permission:
         """What a copy reads: the source, and its tags where they come along."""
         source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
         bucket, version = await self._bucket(asked, source["Bucket"]), source.get("VersionId")
-        asked_of = replace(asked, facts={**asked.facts, "s3:versionid": [version] if version else []})
-        await self._require(self._question(asked_of, table.ROWS["GetObject"], bucket, source["Key"], version))
+        facts = _of_version(asked, version)
+        await self._require(self._question(asked, table.ROWS["GetObject"], bucket, source["Key"], version, facts))
         if asked.operation != "CopyObject" or asked.request.headers.get("x-amz-tagging-directive") == "REPLACE":
             return
-        reading = self._question(asked_of, table.ROWS["GetObjectTagging"], bucket, source["Key"], version)
+        reading = self._question(asked, table.ROWS["GetObjectTagging"], bucket, source["Key"], version, facts)
         target = await self._bucket(asked, asked.target.bucket or "")
         writing = Question(asked.who, "s3:PutObjectTagging", target, asked.target.key, asked.facts)
         may = [await decide.allowed(question, acls=self.acls) for question in (reading, writing)]
@@ -87,9 +97,7 @@ class Permission:
         """Once the arguments are known, before they are carried out; `asked` is None for who may do everything."""
         if asked is not None:
             if operation in table.LATE and operation != "DeleteObjects":
-                for name in [name for name in asked.facts if name.startswith(ABOUT_BODIES)]:
-                    del asked.facts[name]  # a header says nothing of what the body asks for
-                asked.facts.update(of_body(arguments))
+                asked.facts.tell(arguments)
                 await self._check(asked)
             if arguments.get("BypassGovernanceRetention"):
                 arguments["BypassGovernanceRetention"] = await self._may_bypass(asked, arguments)
@@ -105,26 +113,19 @@ class Permission:
         try:
             answer = await self.backend.call(operation, arguments)
         except S3Error as error:
+            for question in asked.late:  # what the error tells of the object is for those who may read it
+                await self._require(question)
             if error.code in _ABSENT and asked.target.key is not None:
                 await self._require_listing(asked, _ABSENT[error.code])
             raise
-        if operation in _READS and await self._by_object(asked):
-            await self._check_again(asked, answer)
-        return answer
-
-    async def _by_object(self, asked: Asked) -> bool:
-        """Whether it may have been the object's own ACL that let the caller through."""
-        bucket = await self._bucket(asked, asked.target.bucket or "")
-        return self.acls and self.backend.object_acls and not await bucket.enforced()
-
-    async def _check_again(self, asked: Asked, answer: Answer) -> None:
-        """The object may have been replaced after it was judged, by one that the caller may not see."""
         try:
-            await self._check(asked)
+            for question in asked.late:
+                await self._require(question, answer if operation in _TELLING else None)
         except S3Error:
             if "Body" in answer:
                 await answer["Body"].aclose()
             raise
+        return answer
 
     async def _check(self, asked: Asked) -> None:
         operation, row = asked.operation, table.ROWS.get(asked.operation)
@@ -140,7 +141,11 @@ class Permission:
             raise S3Error("AccessDenied")
         bucket = await self._bucket(asked, asked.target.bucket)
         question = self._question(asked, row, bucket, asked.target.key, asked.request.params.get("versionId"))
-        await self._require(question)
+        if operation in _READS and self.acls and await bucket.objects_own():
+            # Which object it is that is read, and so who may, is known for sure only once it was.
+            asked.late.append(question)
+        if operation not in _TELLING or not asked.late:
+            await self._require(question)
         if operation == "GetObjectAttributes":
             await self._require(replace(question, action=_WITHOUT_ATTRIBUTES[question.action]))
         if operation in table.POLICY and asked.who != await bucket.owner():
@@ -151,15 +156,23 @@ class Permission:
                 permission = row.permission if action == "s3:PutObjectAcl" else ""
                 await self._require(replace(question, action=action, permission=permission))
 
-    def _question(self, asked: Asked, row: table.Row, bucket: Bucket, key: str | None, version: str | None) -> Question:
+    def _question(
+        self,
+        asked: Asked,
+        row: table.Row,
+        bucket: Bucket,
+        key: str | None,
+        version: str | None,
+        facts: Facts | None = None,
+    ) -> Question:
         with_version = bool(version and row.of_version)
         action = row.of_version if with_version else row.action
         # A grant to write is no grant to remove versions.
         permission = "" if with_version else row.permission
-        return Question(asked.who, action, bucket, key, asked.facts, version, permission, row.on_object)
+        return Question(asked.who, action, bucket, key, facts or asked.facts, version, permission, row.on_object)
 
-    async def _require(self, question: Question) -> None:
-        if not await decide.allowed(question, acls=self.acls):
+    async def _require(self, question: Question, read: Answer | None = None) -> None:
+        if not await decide.allowed(question, acls=self.acls, read=read):
             raise S3Error("AccessDenied")
 
     async def _require_listing(self, asked: Asked, action: str) -> None:
@@ -168,7 +181,7 @@ class Permission:
         if asked.operation in _COPIES:
             source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
             bucket, key = source["Bucket"], source["Key"]
-        facts = {**asked.facts, "s3:prefix": [key or ""]}
+        facts = Besides({"s3:prefix": [key or ""]}, asked.facts)
         await self._require(
             Question(asked.who, action, await self._bucket(asked, bucket or ""), None, facts, None, "READ")
         )
@@ -197,8 +210,7 @@ class Permission:
         refused: list[dict[str, Any]] = []
         for entry in arguments["Delete"]["Objects"]:
             version = entry.get("VersionId")
-            question = self._question(asked, row, bucket, entry["Key"], version)
-            question = replace(question, facts={**asked.facts, "s3:versionid": [version] if version else []})
+            question = self._question(asked, row, bucket, entry["Key"], version, _of_version(asked, version))
             if await decide.allowed(question, acls=self.acls):
                 allowed.append(entry)
             else:

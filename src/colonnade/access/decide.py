@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colonnade.access import table
-from colonnade.access.state import Bucket, UnreadablePolicyError
+from colonnade.access.state import Bucket
 from colonnade.access.wildcard import Facts
+from colonnade.backend import Answer
 from colonnade.iam.accounts import Account, Role
 
 
@@ -40,21 +41,30 @@ def may_create(account: Account | None) -> bool:
     return account is not None and account.role in (Role.ADMIN, Role.USERPLUS)
 
 
-async def allowed(question: Question, *, acls: bool = True) -> bool:
-    """The decision. `acls` says whether ACLs count here at all. Raises NoSuchBucket, and what the backend raises."""
+async def allowed(question: Question, *, acls: bool = True, read: Answer | None = None) -> bool:
+    """The decision. `acls` says whether ACLs count here at all; `read` is the answer of an object that was read.
+
+    Raises NoSuchBucket, and what the backend raises.
+    """
     who, bucket = question.who, question.bucket
-    owns = who is not None and who == await bucket.owner()
+    if not bucket.loaded:
+        await bucket.load()
+    owns = who is not None and who == bucket.owned_by
     if owns and question.action in _OWNERS:
         return True
-    try:
+    if bucket.unreadable:  # nothing is known of what it denies
+        return False
+    said = None
+    if bucket.policy is not None:
         said = await bucket.says(who, question.action, question.key, question.facts, question.version)
-    except UnreadablePolicyError:
-        return False
-    if said is False:
-        return False
-    if acls and question.on_object is not None and question.key is not None:
-        own = await bucket.object_acl(question.key, question.version)
-        if own is not None and own["Owner"]["ID"] != await bucket.owner():
+        if said is False:
+            return False
+    if acls and question.on_object is not None and question.key is not None and await bucket.objects_own():
+        if read is not None:
+            own = read.get("AccessControlPolicy")
+        else:
+            own = await bucket.object_acl(question.key, question.version)
+        if own is not None and own["Owner"]["ID"] != bucket.owned_by:
             # Somebody else's: neither the bucket's owner nor its policy can allow it.
             mine = who is not None and who == own["Owner"]["ID"]
             return mine or await bucket.granted(own, who, question.on_object)
@@ -67,7 +77,7 @@ async def allowed(question: Question, *, acls: bool = True) -> bool:
 
 async def _restricted(bucket: Bucket) -> bool:
     """Whether a public policy counts for the owner alone."""
-    policy = await bucket.policy()
+    policy = bucket.policy
     return policy is not None and policy.public and bool((await bucket.block()).get("RestrictPublicBuckets"))
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from colonnade.access import conditions, table
 from colonnade.access.wildcard import Facts, matches
 from colonnade.errors import S3Error
+from colonnade.remembered import Remembered
 from colonnade.rules import policystatus
 
 _ARN = "arn:aws:s3:::"
@@ -51,17 +52,29 @@ class Statement:
     not_resources: bool
     conditions: tuple[conditions.Condition, ...]
 
-    def applies(self, who: str | None, action: str, resource: str, facts: Facts, variables: Facts | None) -> bool:
-        """Whether it speaks of a request. `who` is None for nobody, `resource` has no ``arn:aws:s3:::``."""
+    def names(self, who: str | None, action: str) -> bool:
+        """Whether it speaks of somebody (None: nobody) and an action."""
         named = "*" in self.principals or (who is not None and who in self.principals)
         if named is self.not_principals:
             return False
         name = action.lower()
-        if any(matches(pattern, name) for pattern in self.actions) is self.not_actions:
-            return False
-        if any(matches(pattern, resource, variables) for pattern in self.resources) is self.not_resources:
-            return False
-        return all(condition.holds(facts, variables) for condition in self.conditions)
+        return any(matches(pattern, name) for pattern in self.actions) is not self.not_actions
+
+    def meets(self, resource: str, variables: Facts | None) -> bool:
+        """Whether it speaks of a resource, which has no ``arn:aws:s3:::``."""
+        return any(matches(pattern, resource, variables) for pattern in self.resources) is not self.not_resources
+
+    @property
+    def varies(self) -> bool:
+        """Whether it depends on the facts which resources it speaks of."""
+        return any("${" in pattern for pattern in self.resources)
+
+
+#: What a policy says of a request for sure, and the statements that depend on its facts, those that deny first.
+Settled: TypeAlias = tuple[bool | None, tuple[Statement, ...]]
+
+#: Requests remembered of a policy, in each of two generations.
+MOST = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +85,47 @@ class Policy:
     variables: bool
     public: bool
     keys: frozenset[str]
+    about_tags: bool
+    _named: Remembered[tuple[str | None, str], tuple[Statement, ...]] = field(compare=False, repr=False)
+    _settled: Remembered[tuple[str | None, str, str], Settled] = field(compare=False, repr=False)
 
     def says(self, who: str | None, action: str, resource: str, facts: Facts) -> bool | None:
         """False for denied, True for allowed, None if it says nothing of the request."""
-        found = None
+        asked = (who, action, resource)
+        settled = self._settled.get(asked)
+        if settled is None:
+            settled = self._settle(*asked)
+            self._settled.put(asked, settled)
+        said, open_ = settled
         variables = facts if self.variables else None
-        for statement in self.statements:
-            if (found is None or not statement.allow) and statement.applies(who, action, resource, facts, variables):
-                if not statement.allow:
-                    return False
-                found = True
-        return found
+        for statement in open_:  # those that deny come first
+            if statement.varies and not statement.meets(resource, variables):
+                continue
+            if all(condition.holds(facts, variables) for condition in statement.conditions):
+                return statement.allow
+        return said
+
+    def _settle(self, who: str | None, action: str, resource: str) -> Settled:
+        """What is sure of a request whatever its facts are, and the statements that these are to be asked."""
+        named = self._named.get((who, action))
+        if named is None:
+            named = tuple(statement for statement in self.statements if statement.names(who, action))
+            self._named.put((who, action), named)
+        said: bool | None = None
+        open_: list[Statement] = []
+        for statement in named:
+            varies = self.variables and statement.varies
+            if not varies and not statement.meets(resource, None):
+                continue
+            if varies or statement.conditions:
+                open_.append(statement)
+            elif not statement.allow:
+                return False, ()
+            else:
+                said = True
+        if said:
+            open_ = [statement for statement in open_ if not statement.allow]
+        return said, tuple(sorted(open_, key=lambda statement: statement.allow))
 
 
 @lru_cache(256)
@@ -106,7 +149,15 @@ def read(text: str, bucket: str) -> Policy:
         raise _malformed("Could not parse the policy: Statement is empty!")
     statements = tuple(_statement(row, bucket) for row in rows)
     keys = frozenset(condition.key for statement in statements for condition in statement.conditions)
-    return Policy(statements, version == _VERSIONS[0], policystatus.is_public({"Statement": rows}), keys)
+    return Policy(
+        statements,
+        version == _VERSIONS[0],
+        policystatus.is_public({"Statement": rows}),
+        keys,
+        any(key.startswith(table.TAG_KEYS[0]) for key in keys),
+        Remembered(MOST),
+        Remembered(MOST),
+    )
 
 
 def _statement(row: Any, bucket: str) -> Statement:

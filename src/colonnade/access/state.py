@@ -6,10 +6,9 @@ How long "once" lasts is `access.cache`'s to say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from colonnade.access import policy
-from colonnade.access.wildcard import Facts
+from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer, Backend
 from colonnade.errors import S3Error
 from colonnade.rules import acl
@@ -20,19 +19,18 @@ _TAG = "s3:existingobjecttag/"
 _NOTHING_THERE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
 
 
-class UnreadablePolicyError(Exception):
-    """The bucket has a policy that can't be understood, so nothing is known of what it denies."""
-
-
 class Bucket:
     """One bucket at one moment. Everything raises NoSuchBucket, and what the backend raises."""
 
     def __init__(self, backend: Backend, name: str) -> None:
         self.backend = backend
         self.name = name
+        #: Whether these are known: the owner's access key, what the policy says, and that it can't be understood.
+        self.loaded = False
+        self.owned_by = ""
+        self.policy: policy.Policy | None = None
+        self.unreadable = False
         self._acl: Answer | None = None
-        self._policy: policy.Policy | None = None
-        self._policy_known = False
         self._enforced: bool | None = None
         self._block: Mapping[str, bool] | None = None
 
@@ -46,17 +44,16 @@ class Bucket:
         """The owner's access key, empty where there is none: then the bucket is root's."""
         return str(((await self.acl()).get("Owner") or {}).get("ID") or "")
 
-    async def policy(self) -> policy.Policy | None:
-        """The policy, None without one. Raises UnreadablePolicyError."""
-        if not self._policy_known:
-            answer = await self._ask("GetBucketPolicy", ("NoSuchBucketPolicy",))
-            if answer is not None:
-                try:
-                    self._policy = policy.read(answer["Policy"], self.name)
-                except S3Error as error:
-                    raise UnreadablePolicyError from error
-            self._policy_known = True
-        return self._policy
+    async def load(self) -> None:
+        """Ask for what every decision needs."""
+        self.owned_by = await self.owner()
+        answer = await self._ask("GetBucketPolicy", ("NoSuchBucketPolicy",))
+        if answer is not None:
+            try:
+                self.policy = policy.read(answer["Policy"], self.name)
+            except S3Error:
+                self.unreadable = True
+        self.loaded = True
 
     async def enforced(self) -> bool:
         """Whether the owner owns everything, so that ACLs don't count."""
@@ -73,19 +70,26 @@ class Bucket:
             self._block = (answer or {}).get("PublicAccessBlockConfiguration") or {}
         return self._block
 
-    async def says(self, who: str | None, action: str, key: str | None, facts: Facts, version: str | None) -> Any:
-        """What the policy says (see `Policy.says`). Raises UnreadablePolicyError."""
-        found = await self.policy()
+    async def says(
+        self, who: str | None, action: str, key: str | None, facts: Facts, version: str | None
+    ) -> bool | None:
+        """What the policy says (see `Policy.says`). Raises what `tags` raises."""
+        found = self.policy
         if found is None:
             return None
-        if key is not None and any(name.startswith(_TAG) for name in found.keys):
-            facts = {**facts, **await self.tags(key, version)}
-        resource = self.name if key is None else f"{self.name}/{key}"
-        return found.says(who, action, resource, facts)
+        if key is None:
+            return found.says(who, action, self.name, facts)
+        if found.about_tags:
+            facts = Besides(await self.tags(key, version), facts)
+        return found.says(who, action, f"{self.name}/{key}", facts)
+
+    async def objects_own(self) -> bool:
+        """Whether its objects have owners and ACLs of their own."""
+        return self.backend.object_acls and not await self.enforced()
 
     async def object_acl(self, key: str, version: str | None) -> Answer | None:
         """Whose an object is and what its ACL grants; None where that is the bucket's to say, or nothing is there."""
-        if not self.backend.object_acls or await self.enforced():
+        if not await self.objects_own():
             return None
         arguments = {"Bucket": self.name, "Key": key, **({"VersionId": version} if version else {})}
         try:

@@ -9,10 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 #: What is known of a request: names of condition keys in lower case -> values.
 Facts: TypeAlias = Mapping[str, Sequence[str]]
+
+
+class Besides(dict[str, Sequence[str]]):
+    """Facts that stand before others, which have the rest."""
+
+    def __init__(self, first: Facts, rest: Facts) -> None:
+        super().__init__(first)
+        self.rest = rest
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The values of a key."""
+        return self[key] if key in self else self.rest.get(key, default)
+
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DEFAULT = re.compile(r"""\s*(.*?)\s*,\s*'(.*)'\s*$""", re.DOTALL)
@@ -21,6 +34,12 @@ _DEFAULT = re.compile(r"""\s*(.*?)\s*,\s*'(.*)'\s*$""", re.DOTALL)
 def matches(pattern: str, text: str, facts: Facts | None = None) -> bool:
     """Whether the whole text is of a pattern. With `facts`, variables stand for them; one not known matches nothing."""
     if facts is None or "${" not in pattern:
+        if "?" not in pattern:  # most patterns have no wildcard at all, or one star at the end
+            star = pattern.find("*")
+            if star < 0:
+                return pattern == text
+            if star == len(pattern) - 1:
+                return text.startswith(pattern[:-1])
         return _fits(_compiled(pattern), text)
     spelled = spell(pattern, facts, quoted=True)
     return spelled is not None and _fits(_compiled(spelled, quoted=True), text)

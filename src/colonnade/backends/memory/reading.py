@@ -54,6 +54,8 @@ class Reading(Store):
         }
         if stored.tags:
             answer["TagCount"] = len(stored.tags)
+        if stored.acl is not None:
+            answer["AccessControlPolicy"] = stored.acl
         offset, length = self._extent(arguments, stored, answer)
         answer["ContentLength"] = length
         if arguments.get("ChecksumMode") == "ENABLED":

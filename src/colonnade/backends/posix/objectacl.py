@@ -46,7 +46,8 @@ def owner(get: Callable[[str, str], bytes | None], path: str) -> dict[str, str] 
     return acl.from_json(raw)["Owner"] if raw else None
 
 
-def _kept(attributes: Mapping[str, bytes]) -> Acl | None:
+def kept(attributes: Mapping[str, bytes]) -> Acl | None:
+    """What an object's attributes say of its ACL."""
     raw = attributes.get(ATTRIBUTE)
     return None if raw is None else acl.from_json(raw)
 
@@ -57,13 +58,13 @@ class ObjectAcls(Served):
     async def get_object_acl(self, **arguments: Any) -> Answer:
         """Owner and grants."""
         with os_errors(Key=arguments["Key"]), found(self.tree, arguments) as thing:
-            return objectacl.shown(_kept(thing.attributes), _ownership(self.tree, arguments["Bucket"]))
+            return objectacl.shown(kept(thing.attributes), _ownership(self.tree, arguments["Bucket"]))
 
     async def put_object_acl(self, **arguments: Any) -> Answer:
         """Replace the grants."""
 
         def decide(thing: Found) -> dict[str, bytes | None]:
-            made = objectacl.of_put(arguments, _kept(thing.attributes), _ownership(self.tree, arguments["Bucket"]))
+            made = objectacl.of_put(arguments, kept(thing.attributes), _ownership(self.tree, arguments["Bucket"]))
             return {ATTRIBUTE: None if made is None else acl.to_json(made)}
 
         await change(self.tree, arguments, decide)

@@ -18,7 +18,7 @@ from colonnade.errors import S3Error
 from colonnade.rules import conditions, parts, ranges
 from colonnade.rules.checksums import Checksum, Ingest
 
-_CHECKSUMS = ("checksums", objectacl.ATTRIBUTE)
+_CHECKSUMS = ("checksums",)
 
 
 class Objects(Served):
@@ -86,6 +86,8 @@ def _describe(arguments: Mapping[str, Any], thing: Found) -> tuple[Answer, int, 
     answer = thing.state.said(arguments["Key"])
     if thing.version:
         answer["VersionId"] = thing.version
+    if objectacl.ATTRIBUTE in thing.attributes:
+        answer["AccessControlPolicy"] = objectacl.kept(thing.attributes)
     offset, length = 0, thing.size
     number, header = arguments.get("PartNumber"), arguments.get("Range")
     if number is not None:

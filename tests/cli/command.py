@@ -29,11 +29,18 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def colonnade(
-    *words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    *words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, given: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command that ends by itself."""
+    """Run a command that ends by itself, `given` on its standard input."""
     return subprocess.run(
-        [COMMAND, *words], env=environment(env), cwd=cwd, capture_output=True, text=True, timeout=30, check=False
+        [COMMAND, *words],
+        env=environment(env),
+        cwd=cwd,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
 
 

@@ -27,9 +27,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield running
 
 
-def ask(server: Serving, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """One command, as root unless `env` has an administrator's keys."""
-    return colonnade("admin", *words, env={**ROOT_KEYS, "ADMIN_ENDPOINT_URL": server.url, **env})
+def ask(server: Serving, *words: str, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """One command, as root unless `env` has an administrator's keys; `given` is its standard input."""
+    return colonnade("admin", *words, env={**ROOT_KEYS, "ADMIN_ENDPOINT_URL": server.url, **env}, given=given)
 
 
 def read(server: Serving, *words: str) -> object:
@@ -60,6 +60,14 @@ def test_an_account_is_made_changed_and_removed(server: Serving) -> None:
     assert ask(server, "list-buckets", **bob).returncode == 0
     assert read(server, "delete-user", "-a", "bob") == {"access": "bob"}
     assert "InvalidAccessKeyId" in ask(server, "list-buckets", **bob).stderr
+
+
+def test_a_secret_is_read_from_standard_input(server: Serving) -> None:
+    """So that it is no argument, which others on the machine can see."""
+    ask(server, "create-user", "-a", "carol", "-s", "-", "-r", "admin", given="whispered\n")
+    carol = {"ADMIN_ACCESS_KEY_ID": "carol", "ADMIN_SECRET_ACCESS_KEY": "whispered"}
+    assert ask(server, "list-users", **carol).returncode == 0
+    assert "no secret came from standard input" in ask(server, "update-user", "-a", "carol", "-s", "-").stderr
 
 
 def test_no_account_is_replaced(server: Serving) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 import colonnade.testing
 from colonnade.backends import load
@@ -137,3 +140,12 @@ def test_only_admins_are_let_in(url: str) -> None:
     reply = patch(url, "/list-users", who="alice", secret="s")
     assert (reply.status, b"XAdminAccessDenied" in reply.body) == (403, True)
     assert Raw(Endpoint(url, "", "", "us-east-1")).unsigned("PATCH", "/list-users").status == 403
+
+
+def test_a_presigned_url_administers_nothing(url: str) -> None:
+    """It could be passed on, or be in somebody's history."""
+    request = AWSRequest("PATCH", f"{url}/list-users")
+    S3SigV4QueryAuth(Credentials("root", "root"), "s3", "us-east-1").add_auth(request)
+    path = str(request.prepare().url).removeprefix(url)
+    reply = Raw(Endpoint(url, "", "", "us-east-1")).unsigned("PATCH", path)
+    assert (reply.status, reply.find("Code")) == (403, "XAdminAccessDenied")

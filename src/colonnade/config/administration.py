@@ -47,14 +47,14 @@ _IDS = (
 
 CREATE_USER: tuple[Flag, ...] = (
     _ACCESS,
-    Flag("secret", TEXT, None, ("s",), (), "its secret key", secret=True, required=True),
+    Flag("secret", TEXT, None, ("s",), (), "its secret key; - reads it from stdin", secret=True, required=True),
     Flag("role", _ROLES, None, ("r",), (), "what it may do", required=True),
     *_IDS,
 )
 
 UPDATE_USER: tuple[Flag, ...] = (
     _ACCESS,
-    Flag("secret", TEXT, None, ("s",), (), "its new secret key", secret=True),
+    Flag("secret", TEXT, None, ("s",), (), "its new secret key; - reads it from stdin", secret=True),
     Flag("role", _ROLES, None, ("r",), (), "its new role"),
     *_IDS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from colonnade.cli import parse, usage
 from colonnade.cli.admin.table import COMMANDS
@@ -27,6 +28,10 @@ def run(given: Given, flags: Given, words: list[str]) -> int:
         if flag.required and flag.key in own and said.get(flag.key) is None:
             raise ConfigError(f"{name}: give --{flag.name}")
     mine = {key: value for key, value in said.items() if key in own}
+    if mine.get("secret") == "-":  # arguments of a process are there for all users of a machine to see
+        mine["secret"] = sys.stdin.readline().rstrip("\r\n")
+        if not mine["secret"]:
+            raise ConfigError(f"{name}: no secret came from standard input")
     behind = {key: value for key, value in said.items() if key not in own}
     return command.run(settle(given, {**flags, **behind}), mine, [])
 

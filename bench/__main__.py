@@ -20,7 +20,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from bench import servers, streams, wrk
+from bench import layers, servers, streams, wrk
 from bench.hello import Hello
 
 BODY = 4096
@@ -43,17 +43,25 @@ def main() -> int:
     options = parser.parse_args()
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.directory)))
-        (directory / "data").mkdir()
+        tiers = [directory / name for name in ("data", "second", "third")]
+        for tier in tiers:
+            tier.mkdir()
         hello = stack.enter_context(servers.running(Hello, options.workers))
         factory = servers.directory_gateway(str(directory / "data"), fsync=False)
         gateway = stack.enter_context(servers.running(factory, options.workers))
         proxy = stack.enter_context(servers.running(servers.proxy_gateway(gateway.url), options.workers))
+        two = stack.enter_context(servers.running(layers.gateway(tiers[:2]), options.workers))
+        three = stack.enter_context(servers.running(layers.gateway(tiers), options.workers))
         load = partial(wrk.rate, connections=options.connections, seconds=options.seconds)
         figures: dict[str, Callable[[], float]] = {
             "hello": partial(load, hello.url, ["/"], method="GET", body=0),
             **endpoint("", gateway.url, load, **KEYS),
             "s3 backend GET 4 KiB": partial(load, proxy.url, presigned(proxy.url), method="GET", body=0),
+            "two layers GET 4 KiB": partial(load, two.url, presigned(two.url), method="GET", body=0),
+            "3 layers LIST 1000": partial(load, three.url, listing(three.url, "spread/"), method="GET", body=0),
+            "3 full layers LIST 1000": partial(load, three.url, listing(three.url, "many/"), method="GET", body=0),
         }
+        layers.fill(tiers, BUCKET)
         if options.peer:
             figures |= endpoint("peer ", options.peer, load)
         rounds = [{name: measure() for name, measure in figures.items()} for _ in range(options.rounds)]
@@ -125,6 +133,11 @@ def presigned(url: str, s3: Any = None) -> list[str]:
     """Presigned GETs of the small objects."""
     s3 = s3 or client(url, **KEYS)
     return [signed(s3, url, "get_object", Key=f"k{number:03}") for number in range(KEYS_LISTED)]
+
+
+def listing(url: str, prefix: str) -> list[str]:
+    """A presigned page of a thousand keys."""
+    return [signed(client(url, **KEYS), url, "list_objects_v2", Prefix=prefix)]
 
 
 def report(rounds: list[dict[str, float]]) -> dict[str, Any]:

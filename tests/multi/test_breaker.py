@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -27,7 +28,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 def fail(one: Breaker, times: int) -> None:
     """So many failures in a row."""
     for _ in range(times):
-        one.note(good=False)
+        one.note(False, time.monotonic())
 
 
 def test_opens_after_failures() -> None:
@@ -36,7 +37,7 @@ def test_opens_after_failures() -> None:
     fail(one, 4)
     assert one.lets_through()
     for _ in range(9):
-        one.note(good=True)
+        one.note(True, time.monotonic())
     fail(one, 4)
     assert one.closed
     fail(one, 1)
@@ -54,7 +55,7 @@ async def test_one_trial_at_a_time() -> None:
     assert not one.lets_through(), "the second rest is twice as long"
     await asyncio.sleep(0.12)
     assert one.lets_through()
-    one.note(good=True)
+    one.note(True, time.monotonic())
     assert one.closed
 
 

@@ -66,10 +66,9 @@ class Breaker:
         self._shared[_TRIAL] = now + TRIAL
         return True
 
-    def note(self, good: bool) -> bool:
+    def note(self, good: bool, now: float) -> bool:
         """How a request ended; whether that opened or closed the breaker."""
-        now = time.monotonic()
-        if not self.closed:
+        if self._shared[_UNTIL]:
             return self._after_trial(good, now)
         self._seen.append((now, good))
         if good:

@@ -34,6 +34,16 @@ class Hidden:
             return True
         return any([await source.first(key) == (key, False) for source in await self._all()])
 
+    def shows(self, key: str) -> bool | None:
+        """Whether this key is not deleted, if that is known from the pages in hand; else None."""
+        if self._versioned is None or markers.is_long(key):
+            return None
+        for source in self._sources:
+            holds = source.holds(key)
+            if holds is not False:
+                return None if holds is None else False
+        return True
+
     async def any_under(self, prefix: str) -> bool:
         """Whether any key that begins with `prefix` may be deleted."""
         if markers.is_long(prefix + " " * (markers.LONGEST - markers.KEPT)):
@@ -85,6 +95,13 @@ class _Source:
             if self._place is None:
                 return None
             self._keys, self._place = await self.page(max(self.before(wanted), self._place))
+
+    def holds(self, key: str) -> bool | None:
+        """Whether a key is among the deleted; None if the page that would tell is not in hand."""
+        at = bisect_left(self._keys, (key, False))
+        if at < len(self._keys):
+            return self._keys[at] == (key, False)
+        return False if self._place is None else None
 
     def before(self, key: str) -> str:
         """The place in front of a key."""

@@ -9,7 +9,7 @@ from colonnade.backend import Answer, Arguments
 from colonnade.multi.hidden import Hidden
 from colonnade.multi.layers import Layers
 from colonnade.multi.members import Member
-from colonnade.multi.merge import GREATEST, Item, Stream, check_bucket, covers_reserved, fill_all, smallest
+from colonnade.multi.merge import GREATEST, Entry, Stream, check_bucket, covers_reserved, fill_all, is_prefix, smallest
 from colonnade.multi.tombstones import Tombstones
 from colonnade.rules import tokens
 from colonnade.rules.listing import echo
@@ -62,7 +62,7 @@ class Listing:
 
     async def without_deleted_bucket(self, bucket: str, streams: list[Stream]) -> list[Stream]:
         """The streams that count: the primary's alone if the lower layers' bucket is deleted."""
-        if any(stream.items for stream in streams[1:]) and await self.tombstones.holds(bucket):
+        if any(stream.has_any for stream in streams[1:]) and await self.tombstones.holds(bucket):
             return streams[:1]
         if streams[0].absent is not None and await self.tombstones.holds(bucket):
             return streams[:1]
@@ -88,29 +88,35 @@ class _Merge:
         check_bucket(self.streams)
         room = self.asked.limit
         while room:
-            await fill_all(self.streams)
+            if any(stream.dry for stream in self.streams):
+                await fill_all(self.streams)
             taken = smallest(self.streams)
             if taken is None:
                 return page
-            if not await self.visible(*taken):
-                continue
+            name, entry, member = taken
+            if member is not self.primary or is_prefix(entry):
+                shown = self.hidden.shows(name) if not is_prefix(entry) else None
+                if not (await self.visible(name, entry, member) if shown is None else shown):
+                    continue
             room -= 1
-            self.put(page, taken[0])
+            self.put(page, name, entry)
         if self.asked.limit and await self.goes_on():
             page.next = page.last + GREATEST if page.last_entry is None else page.last
         return page
 
-    def put(self, page: Page, item: Item) -> None:
+    def put(self, page: Page, name: str, entry: Entry) -> None:
         """Write one line."""
-        page.last, page.last_entry = item.name, None if item.is_prefix else item.entry
-        if item.is_prefix:
-            page.prefixes.append(item.name)
+        page.last = name
+        if is_prefix(entry):
+            page.prefixes.append(name)
+            page.last_entry = None
         else:
-            page.entries.append(item.entry)
+            page.entries.append(entry)
+            page.last_entry = entry
 
     async def goes_on(self) -> bool:
         """Whether there is another page: what is in hand shows something, or a layer has more to give."""
-        while not any(stream.more and not stream.items for stream in self.streams):
+        while not any(stream.dry for stream in self.streams):
             taken = smallest(self.streams)
             if taken is None:
                 return False
@@ -118,23 +124,24 @@ class _Merge:
                 return True
         return True
 
-    async def visible(self, item: Item, member: Member) -> bool:
+    async def visible(self, name: str, entry: Entry, member: Member) -> bool:
         """Whether a line is shown: what only lower layers have must not be deleted."""
-        if item.is_prefix and covers_reserved(item.name) and await self.empty(item.name, self.streams):
+        if is_prefix(entry) and covers_reserved(name) and await self.empty(name, self.streams):
             return False
         if member is self.primary:
             return True
-        if not item.is_prefix:
-            return not await self.hidden.key(item.name)
-        if not await self.hidden.any_under(item.name):
+        if not is_prefix(entry):
+            return not await self.hidden.key(name)
+        if not await self.hidden.any_under(name):
             return True
-        return not await self.empty(item.name, self.streams)
+        return not await self.empty(name, self.streams)
 
     async def empty(self, prefix: str, streams: list[Stream]) -> bool:
         """Whether every key below a common prefix is deleted, or ours."""
         arguments = {"Bucket": self.bucket, "Prefix": prefix, "MaxKeys": self.streams[0].arguments["MaxKeys"]}
         below = [
-            dataclasses.replace(s, arguments=arguments, place="", more=True, items=type(s.items)()) for s in streams
+            dataclasses.replace(s, arguments=arguments, place="", more=True, names=[], entries=[], at=0)
+            for s in streams
         ]
         asked = Query(prefix, "", "", self.asked.limit)
         merge = _Merge(self.listing, asked, self.bucket, below)

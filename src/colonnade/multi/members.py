@@ -16,6 +16,7 @@ from typing import Any
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.body import as_body
 from colonnade.errors import S3Error
+from colonnade.multi.begun import Begun
 from colonnade.multi.breaker import Breaker
 from colonnade.multi.health import Counters
 from colonnade.multi.pace import Paced
@@ -140,15 +141,30 @@ class Member:
             return Outcome(self, Kind.UNREACHABLE, None, error)
         began = time.monotonic()
         try:
-            outcome = await self._asked(operation, arguments)
+            if "Body" in arguments or not self._started:
+                outcome = await self._asked(operation, arguments)
+            else:
+                outcome = await self._asked_plainly(operation, dict(arguments))
         except BaseException:
             self.breaker.abandon()
             raise
-        # A client may take its time with an upload, and some operations rightly do: that is no slowness of ours.
-        seconds = time.monotonic() - began
-        slow = seconds > SLOW * self.timeouts.answer and operation not in LONG and "Body" not in arguments
-        self._count(outcome, seconds, slow=slow)
+        self._count(operation, arguments, outcome, began)
         return outcome
+
+    async def _asked_plainly(self, operation: str, arguments: Arguments) -> Outcome:
+        """Without a body the time-out is only for what does not end at once."""
+        running = self.backend.call(operation, arguments)
+        try:
+            waiting = running.send(None)
+        except StopIteration as done:
+            return Outcome(self, Kind.ANSWER, done.value)
+        except Exception as error:
+            return self.failed(operation, error)
+        try:
+            async with asyncio.timeout(self.timeouts.of(operation)):
+                return Outcome(self, Kind.ANSWER, await Begun(running, waiting))
+        except Exception as error:
+            return self.failed(operation, error)
 
     async def _asked(self, operation: str, arguments: Mapping[str, Any]) -> Outcome:
         seconds = self.timeouts.of(operation)
@@ -167,20 +183,24 @@ class Member:
             return self.failed(operation, error, touched=upload is not None and upload.touched)
         return Outcome(self, Kind.ANSWER, answer)
 
-    def _count(self, outcome: Outcome, seconds: float, *, slow: bool) -> None:
+    def _count(self, operation: str, arguments: Mapping[str, Any], outcome: Outcome, began: float) -> None:
         """Keep the figures, and let the breaker know. An operation the member lacks says nothing of its health."""
-        error = outcome.error
-        # A refusal of ours (403) says that it is well enough to judge.
-        good = outcome.kind is not Kind.UNREACHABLE or (isinstance(error, S3Error) and 400 <= error.status < 408)
+        now = time.monotonic()
         self.counters.requests += 1
-        self.counters.errors += outcome.kind is Kind.UNREACHABLE
-        self.counters.seconds += seconds
-        self._note(good and not slow)
+        self.counters.seconds += now - began
+        good = True
+        if outcome.kind is Kind.UNREACHABLE:
+            self.counters.errors += 1
+            # A refusal of ours (403) says that it is well enough to judge.
+            good = isinstance(outcome.error, S3Error) and 400 <= outcome.error.status < 408
+        if now - began > SLOW * self.timeouts.answer and operation not in LONG and "Body" not in arguments:
+            good = False  # a client may take its time with an upload, and some operations rightly do
+        if self.breaker.note(good, now):
+            self._tell()
 
-    def _note(self, good: bool) -> None:
-        if self.breaker.note(good):
-            state = "answers again" if self.breaker.closed else "fails, and is left alone for a while"
-            log.warning("the backend %s %s", self.name, state)
+    def _tell(self) -> None:
+        state = "answers again" if self.breaker.closed else "fails, and is left alone for a while"
+        log.warning("the backend %s %s", self.name, state)
 
     async def demand(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
         """Like `ask`, for those who need the answer: raises S3Error for everything else."""
@@ -189,7 +209,8 @@ class Member:
     def broke(self, error: Exception) -> Outcome:
         """The outcome of a body that this member began to give and did not: it counts as an answer that never came."""
         self.counters.errors += 1
-        self._note(False)
+        if self.breaker.note(False, time.monotonic()):
+            self._tell()
         return self.failed("GetObject body", error)
 
     def failed(self, operation: str, error: Exception, *, touched: bool = False) -> Outcome:

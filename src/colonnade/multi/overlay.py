@@ -16,7 +16,7 @@ from colonnade.multi.deletes import Deletes
 from colonnade.multi.health import Watch
 from colonnade.multi.layers import Layers
 from colonnade.multi.listing import Listing
-from colonnade.multi.markers import Markers, refuse_reserved
+from colonnade.multi.markers import Markers, refuse_reserved, reserved
 from colonnade.multi.members import Member, Role
 from colonnade.multi.policies.base import DeletePolicy, WritePolicy
 from colonnade.multi.queue import Queue
@@ -124,10 +124,11 @@ class Overlay(Backend):
         handler = self.handlers.get(operation)
         if handler is None:
             raise S3Error("NotImplemented", status=501)
-        if "Bucket" in arguments:
+        if arguments.get("Bucket") == self.veil.tombstones.bucket:
             self.veil.tombstones.refuse(arguments["Bucket"])
-        if "Key" in arguments:
-            refuse_reserved(arguments["Key"], writes=not operation.startswith(("Get", "Head", "List")))
+        key = arguments.get("Key")
+        if key is not None and reserved(key):
+            refuse_reserved(key, writes=not operation.startswith(("Get", "Head", "List")))
         if "CopySource" in arguments:
             self.veil.tombstones.refuse(copysource.parse(arguments["CopySource"])["Bucket"])
         return await handler(operation, arguments)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -91,10 +92,15 @@ class Relay(Body):
 
 async def begin(member: Member, arguments: Arguments) -> tuple[Outcome, bytes, Source | None]:
     """GetObject of one layer with its first piece in hand. An answer without its first bytes is none."""
-    deadline = asyncio.get_running_loop().time() + member.timeouts.answer
-    outcome = await member.ask("GetObject", arguments)
+    began = time.monotonic()
+    return await first_piece(member, await member.ask("GetObject", arguments), began)
+
+
+async def first_piece(member: Member, outcome: Outcome, began: float) -> tuple[Outcome, bytes, Source | None]:
+    """The first piece of what a layer answered that was asked at a time of the monotonic clock."""
     if outcome.answer is None:
         return outcome, b"", None
+    deadline = asyncio.get_running_loop().time() + began + member.timeouts.answer - time.monotonic()
     body = as_body(outcome.answer.get("Body"))
     source = Source(member, body, outcome.answer.get("ContentLength", body.length), deadline)
     try:

@@ -107,3 +107,107 @@ def test_another_checksum(client: S3Client, bucket: str, source: Any) -> None:
     """A copy can be summed another way than its source."""
     client.copy_object(Bucket=bucket, Key="copy", CopySource=source, ChecksumAlgorithm="SHA1")
     assert "ChecksumSHA1" in client.head_object(Bucket=bucket, Key="copy", ChecksumMode="ENABLED")
+
+
+HEADERS = {
+    "CacheControl": "no-cache",
+    "ContentDisposition": "attachment",
+    "ContentEncoding": "gzip",
+    "ContentLanguage": "de",
+    "ContentType": "text/plain",
+    "Expires": "Thu, 01 Jan 2032 00:00:00 GMT",
+}
+
+
+def test_all_headers_go_along(client: S3Client, bucket: str) -> None:
+    """What describes the content is copied; the class and the redirect are the copy's own."""
+    more: Any = HEADERS | {"StorageClass": "STANDARD_IA", "WebsiteRedirectLocation": "/elsewhere"}
+    client.put_object(Bucket=bucket, Key="source", Body=b"data", **more)
+    client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/source")
+    copy: Any = client.head_object(Bucket=bucket, Key="copy")
+    told = {name: copy.get("ExpiresString" if name == "Expires" else name) for name in HEADERS}
+    assert told == HEADERS
+    assert not {"StorageClass", "WebsiteRedirectLocation"} & set(copy)
+
+
+def test_no_header_stays_when_metadata_is_replaced(client: S3Client, bucket: str) -> None:
+    """REPLACE without any is none, but for the type that every object has."""
+    client.put_object(Bucket=bucket, Key="source", Body=b"data", **HEADERS)  # type: ignore[arg-type]
+    client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/source", MetadataDirective="REPLACE")
+    copy = client.head_object(Bucket=bucket, Key="copy")
+    assert copy["ContentType"] == "binary/octet-stream"
+    assert not (HEADERS.keys() - {"ContentType"}) & set(copy)
+
+
+def test_tags_of_the_request_are_ignored_otherwise(client: S3Client, bucket: str, source: Any) -> None:
+    """COPY, the default, takes the source's; replaced by none there are none."""
+    client.copy_object(Bucket=bucket, Key="copy", CopySource=source, Tagging="x=y")
+    assert client.get_object_tagging(Bucket=bucket, Key="copy")["TagSet"] == [{"Key": "t", "Value": "1"}]
+    client.copy_object(Bucket=bucket, Key="copy", CopySource=source, TaggingDirective="REPLACE")
+    assert client.get_object_tagging(Bucket=bucket, Key="copy")["TagSet"] == []
+
+
+@pytest.mark.parametrize("header", ["x_amz_metadata_directive", "x_amz_tagging_directive"])
+def test_unknown_directives(bucket: str, raw: Raw, source: Any, header: str) -> None:
+    """A directive is COPY or REPLACE."""
+    headers = {"x_amz_copy_source": f"{bucket}/source", header: "KEEP"}
+    reply = raw("PUT", f"/{bucket}/copy", b"", **headers)
+    assert (reply.status, reply.find("Code")) == (400, "InvalidArgument")
+
+
+@pytest.mark.parametrize(
+    "change", [{"StorageClass": "STANDARD_IA"}, {"ChecksumAlgorithm": "SHA256"}, {"WebsiteRedirectLocation": "/x"}]
+)
+def test_to_itself_for_a_change(client: S3Client, bucket: str, source: Any, change: Any) -> None:
+    """Another class, checksum or redirect is worth a copy onto itself, which keeps all else."""
+    client.copy_object(Bucket=bucket, Key="source", CopySource=source, **change)
+    head = client.get_object(Bucket=bucket, Key="source")
+    assert (head["Body"].read(), head["Metadata"], head["TagCount"]) == (b"data", {"a": "1"}, 1)
+
+
+def test_the_checksum_goes_along(client: S3Client, bucket: str) -> None:
+    """A copy is summed as its source was."""
+    put = client.put_object(Bucket=bucket, Key="source", Body=b"data", ChecksumAlgorithm="SHA256")
+    result = client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/source")["CopyObjectResult"]
+    head = client.head_object(Bucket=bucket, Key="copy", ChecksumMode="ENABLED")
+    assert result["ChecksumSHA256"] == head["ChecksumSHA256"] == put["ChecksumSHA256"]
+
+
+def test_of_what_came_in_parts(client: S3Client, bucket: str) -> None:
+    """A copy is one piece: its ETag is its MD5, its checksum that of the whole, and it has no parts."""
+    upload: Any = {"Bucket": bucket, "Key": "source"}
+    upload["UploadId"] = client.create_multipart_upload(**upload, ChecksumAlgorithm="SHA256")["UploadId"]
+    part = client.upload_part(**upload, PartNumber=1, Body=b"data", ChecksumAlgorithm="SHA256")
+    row: Any = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
+    client.complete_multipart_upload(**upload, MultipartUpload={"Parts": [row]})
+    result = client.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/source")["CopyObjectResult"]
+    assert result["ETag"] == '"8d777f385d3dfec8815d20f7496026dc"'
+    assert (result["ChecksumSHA256"], result["ChecksumType"]) == (part["ChecksumSHA256"], "FULL_OBJECT")
+    assert "PartsCount" not in client.head_object(Bucket=bucket, Key="copy", PartNumber=1)
+
+
+@pytest.mark.parametrize("place", ["source", "target"])
+def test_missing_buckets(client: S3Client, bucket: str, source: Any, place: str) -> None:
+    """Neither from nor into a bucket that isn't there."""
+    gone = f"{bucket}-none"
+    where: Any = {"Bucket": bucket, "CopySource": f"{gone}/source"}
+    if place == "target":
+        where = {"Bucket": gone, "CopySource": source}
+    with refused("NoSuchBucket", 404):
+        client.copy_object(**where, Key="copy")
+
+
+@pytest.mark.needs("PutBucketVersioning")
+def test_parts_of_a_version(client: S3Client, bucket: str) -> None:
+    """A part can be a range of an older version."""
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    older = client.put_object(Bucket=bucket, Key="source", Body=b"0123456789")["VersionId"]
+    client.put_object(Bucket=bucket, Key="source", Body=b"newer")
+    upload: Any = {"Bucket": bucket, "Key": "k"}
+    upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
+    source: Any = {"Bucket": bucket, "Key": "source", "VersionId": older}
+    part = client.upload_part_copy(**upload, PartNumber=1, CopySource=source, CopySourceRange="bytes=7-9")
+    assert part["CopySourceVersionId"] == older
+    rows: Any = [{"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}]
+    client.complete_multipart_upload(**upload, MultipartUpload={"Parts": rows})
+    assert client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"789"

@@ -27,15 +27,17 @@ async def begin(backend: PosixBackend, **more: Any) -> tuple[dict[str, Any], dic
     return upload, {**upload, "MultipartUpload": {"Parts": rows}}
 
 
+def unread(*_: Any) -> NoReturn:
+    """In the place of what reads."""
+    raise AssertionError("a body was read")
+
+
 async def test_no_byte_is_read(backend: PosixBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither for the body nor for its checksum."""
     _, complete = await begin(backend)
 
-    def read(*_: Any) -> NoReturn:
-        raise AssertionError("a body was read")
-
     for name in ("read", "pread", "preadv", "readv"):
-        monkeypatch.setattr(os, name, read)
+        monkeypatch.setattr(os, name, unread)
     done = await backend.call("CompleteMultipartUpload", complete)
     monkeypatch.undo()
     whole = b"".join(PIECES)
@@ -53,3 +55,24 @@ async def test_sums_are_those_of_the_uploads(backend: PosixBackend, root: Path) 
     assert done["ChecksumCRC32"] == base64.b64encode(crt.crc32(b"".join(PIECES)).to_bytes(4, "big")).decode()
     body = await (await backend.call("GetObject", WHERE))["Body"].read()
     assert base64.b64encode(crt.crc32(body).to_bytes(4, "big")).decode() != done["ChecksumCRC32"]
+
+
+async def test_no_byte_of_a_copy_is_read(backend: PosixBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole objects are copied by the kernel, with the ETag and checksum that they had."""
+    put = await backend.call("PutObject", {**WHERE, "Body": bytes(MIB5)})
+    for name in ("read", "pread", "preadv", "readv"):
+        monkeypatch.setattr(os, name, unread)
+    copy = await backend.call("CopyObject", {"Bucket": "bucket", "Key": "copy", "CopySource": "bucket/k"})
+    monkeypatch.undo()
+    result = copy["CopyObjectResult"]
+    assert (result["ETag"], result["ChecksumCRC64NVME"]) == (put["ETag"], put["ChecksumCRC64NVME"])
+    assert await (await backend.call("GetObject", {**WHERE, "Key": "copy"}))["Body"].read() == bytes(MIB5)
+
+
+async def test_a_copy_onto_itself_is_new(backend: PosixBackend, root: Path) -> None:
+    """Its Last-Modified is that of the copy."""
+    await backend.call("PutObject", {**WHERE, "Body": b"x"})
+    os.utime(root / "bucket/k", (1_000_000_000,) * 2)
+    assert (await backend.call("HeadObject", WHERE))["LastModified"].year == 2001
+    await backend.call("CopyObject", {**WHERE, "CopySource": "bucket/k", "MetadataDirective": "REPLACE"})
+    assert (await backend.call("HeadObject", WHERE))["LastModified"].year > 2001

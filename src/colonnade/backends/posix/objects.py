@@ -108,8 +108,10 @@ def _of_part(whole: Checksum, thing: Found, offset: int, length: int) -> Checksu
     if sizes is None:
         return whole if length == thing.size else Checksum(whole.algorithm, whole.type, "")
     at = parts.part_at(offset, length, sizes)
+    if at is None:
+        return Checksum(whole.algorithm, whole.type, "")
     algorithm, values = properties.part_checksums(thing.attributes, len(sizes))
-    return Checksum(algorithm, whole.type, "" if at is None else values[at])
+    return Checksum(algorithm, whole.type, values[at])
 
 
 def _part(answer: Answer, number: int, header: str | None, thing: Found) -> tuple[int, int]:

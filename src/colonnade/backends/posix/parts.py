@@ -68,7 +68,8 @@ class Parts(Served):
             sums = ingest.finish()
             etag = await self._keep(upload, arguments["PartNumber"], temp, sums)
             result = {"ETag": etag, "LastModified": modified(os.fstat(temp.fd))}
-        return {"CopyPartResult": {**result, **sums.part_answer()}}
+            told = {"CopySourceVersionId": thing.version} if thing.version else {}
+        return {"CopyPartResult": {**result, **sums.part_answer()}, **told}
 
     async def _keep(self, upload: Upload, number: int, temp: Temp, sums: Sums) -> str:
         """Put a written part in its place, unless the upload has ended meanwhile. Returns its ETag."""

@@ -53,7 +53,7 @@ def judged() -> Iterator[None]:
     try:
         yield
     except S3Error as error:
-        if error.code != "MethodNotAllowed":
+        if error.code != "MethodNotAllowed" or not error.output.get("DeleteMarker"):
             raise
         raise S3Error(
             "InvalidRequest",

@@ -12,6 +12,7 @@ import contextvars
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from colonnade.backends.posix import progress
@@ -88,6 +89,22 @@ class Job(Generic[T]):
                 loop.call_soon_threadsafe(task.cancel)
 
 
+class Call(Job[T]):
+    """A plain function, for which no event loop is needed."""
+
+    def __init__(self, function: Callable[..., T], *arguments: Any) -> None:
+        super().__init__(_nothing, _keep)
+        self._function = partial(function, *arguments)
+
+    def carry_out(self) -> T:
+        """Run it, unless nobody wants it any more."""
+        if self._given_up:
+            raise asyncio.CancelledError
+        self.move()
+        self._context.run(progress.hear, self.move)
+        return self._context.run(self._function)
+
+
 class Apart:
     """Runs operations, at most `most` at a time, and gives them up when nothing moves for `patience` seconds."""
 
@@ -114,11 +131,7 @@ class Apart:
 
     async def do(self, function: Callable[..., T], *arguments: Any) -> T:
         """`run` for a plain function."""
-
-        async def made() -> T:
-            return function(*arguments)
-
-        return await self.run(Job(made, _keep))
+        return await self.run(Call(function, *arguments))
 
     def later(self, function: Callable[..., object], *arguments: Any) -> None:
         """Do something that nobody waits for."""
@@ -132,6 +145,10 @@ class Apart:
 
 async def _keep(_: object) -> None:
     """Nothing is to be done with an answer that nobody wants."""
+
+
+async def _nothing() -> Any:
+    """What a plain function has in place of a coroutine."""
 
 
 def _look_at(future: asyncio.Future[Any]) -> None:

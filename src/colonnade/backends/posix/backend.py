@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from functools import partial
 
@@ -25,6 +26,8 @@ from colonnade.backends.posix.tagging import Tagging
 from colonnade.backends.posix.tree import Tree
 from colonnade.backends.posix.versionlisting import VersionListings
 from colonnade.errors import S3Error
+
+log = logging.getLogger("colonnade.posix")
 
 
 class PosixBackend(
@@ -60,15 +63,20 @@ class PosixBackend(
         self.tree.sync.belong(asyncio.get_running_loop())
         try:
             await self._mode.begin()
-            await self._mode.work(self._begin)
+            await self._mode.do(self._begin)
         except S3Error as error:
             raise start.UnfitError(f"posix: {self.tree.root.path}: {error.message}") from error
         if self.tree.options.expire_uploads:
             self._expiry = Expiry(self.tree, self.tree.options.expire_uploads)
 
-    async def _begin(self) -> None:
-        unnamed = start.probe(self.tree.root.path, attributes=self.tree.store.in_inode)
-        if not unnamed:
+    def _begin(self) -> None:
+        path = self.tree.root.path
+        fit = start.probe(path, attributes=self.tree.store.in_inode)
+        if not fit.writable:
+            log.warning("%s is mounted read-only: whatever would change it is refused", path)
+            return
+        if not fit.unnamed:
+            log.info("%s: no O_TMPFILE on this filesystem: files being written have names, cleared at a start", path)
             self.tree.options = replace(self.tree.options, unnamed=False)
         start.sweep(self.tree)
 

@@ -62,6 +62,10 @@ class Mode:
         """Whether operations run in threads just now."""
         return self._always or (self._until > 0.0 and time.monotonic() < self._until)
 
+    async def do(self, function: Callable[[], T]) -> T:
+        """Run a plain function in a thread, whatever the mode."""
+        return await self._apart.do(function)
+
     async def work(self, make: Callable[[], Awaitable[T]]) -> T:
         """Run something that has no bodies in a thread."""
         return await self._apart.run(Job(make, _forget))

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from functools import partial
+from typing import NamedTuple
 
 from colonnade.backends.posix import names, progress, uploads
 from colonnade.backends.posix.meta import clear
@@ -23,27 +24,53 @@ class UnfitError(RuntimeError):
     """The directory can't be served; the message says what to do."""
 
 
-def probe(path: str, *, attributes: bool = True) -> bool:
-    """Check that a directory can be written to and keep `attributes`; whether it has O_TMPFILE. Raises UnfitError."""
+class Fitness(NamedTuple):
+    """What a filesystem can: be written to, hold files without a name (O_TMPFILE)."""
+
+    writable: bool
+    unnamed: bool
+
+
+def probe(path: str, *, attributes: bool = True) -> Fitness:
+    """Find out whether a directory can keep `attributes`, and be written to. Raises UnfitError.
+
+    One that is mounted read-only is served as it is.
+    """
     try:
         with tempfile.TemporaryFile(dir=path, prefix=f"{TMP}.") as file:
             if attributes:
                 os.setxattr(file.fileno(), "user.colonnade.probe", b"1")
     except OSError as error:
         if error.errno in (errno.EOPNOTSUPP, errno.EPERM):
+            raise _without_attributes(path) from error
+        if error.errno != errno.EROFS:
             raise UnfitError(
-                f"posix: the filesystem of {path} keeps no extended attributes (user.*), where ETags and metadata "
-                "are stored. Mount it with user_xattr, serve a directory on ext4, XFS, Btrfs, ZFS or tmpfs (Linux 6.6 "
-                "or later), or keep attributes in another directory with --sidecar DIR, or none at all with --nometa."
+                f"posix: can't write to {path}: {error.strerror}. Check its permissions and free space."
             ) from error
-        raise UnfitError(
-            f"posix: can't write to {path}: {error.strerror}. Check its permissions and free space."
-        ) from error
+        if attributes and not _readable_attributes(path):
+            raise _without_attributes(path) from error
+        return Fitness(writable=False, unnamed=False)
     try:
         os.close(os.open(path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError:
-        return False
+        return Fitness(writable=True, unnamed=False)
+    return Fitness(writable=True, unnamed=True)
+
+
+def _readable_attributes(path: str) -> bool:
+    try:
+        os.getxattr(path, "user.colonnade.probe")
+    except OSError as error:
+        return error.errno == errno.ENODATA
     return True
+
+
+def _without_attributes(path: str) -> UnfitError:
+    return UnfitError(
+        f"posix: the filesystem of {path} keeps no extended attributes (user.*), where ETags and metadata are stored. "
+        "Mount it with user_xattr, serve a directory on ext4, XFS, Btrfs, ZFS or tmpfs (Linux 6.6 or later), or keep "
+        "attributes in another directory with --sidecar DIR, or none at all with --nometa."
+    )
 
 
 def sweep(tree: Tree) -> None:

@@ -83,9 +83,12 @@ class Gateway:
         await self.backend.start()
 
     async def close(self) -> None:
-        """Let the backend go, and the accounts."""
+        """Let the backend go, the accounts and the logs."""
         await self.backend.close()
         await self.accounts.close()
+        for each in (self.access_log, self.admin_log):
+            if each is not None:
+                await each.close()
 
     async def drain(self, timeout: float) -> None:
         """Wait until no request is being carried out, for at most `timeout` seconds."""
@@ -147,7 +150,7 @@ class _S3(Exchange):
         self.body = payload.open_body(request, signed, self.receive)
         if operation in ("PutObject", "UploadPart"):
             payload.require_length(self.body)
-        arguments = await parse.parse(operation, request, target, self.body)
+        arguments = self.arguments = await parse.parse(operation, request, target, self.body)
         if asked is not None or operation in settings.OPERATIONS:
             await gateway.permission.judge(asked, operation, arguments)
         caller = gateway.backend.call if asked is None else partial(gateway.permission.call, asked)

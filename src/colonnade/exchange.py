@@ -30,12 +30,13 @@ access_log = logging.getLogger("colonnade.access")
 class Exchange:
     """One request and its answer. Whoever subclasses it says by which steps it is answered.
 
-    What a log may want to know: `signed`, whose signature was verified; `administers`, whether it is a request of an
-    administrator's, and what that `asked_for`; `error`, the code of a refusal; of the answer its `status`, `head`,
-    bytes of body `sent`, and the seconds until it began (`turned`).
+    What a log may want to know: `signed`, whose signature was verified; the operation's `arguments`; `administers`,
+    whether it is a request of an administrator's, and what that `asked_for`; `error`, the code of a refusal; of the
+    answer its `status`, `head`, bytes of body `sent`, and the seconds until it began (`turned`).
     """
 
     signed: Signed | None = None
+    arguments: Mapping[str, Any] = {}
     administers = False
     asked_for: Mapping[str, Any] = {}
     error = ""

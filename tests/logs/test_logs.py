@@ -153,7 +153,8 @@ class Collector(BaseHTTPRequestHandler):
     got: ClassVar[list[bytes]] = []
 
     def do_POST(self) -> None:
-        """Take one."""
+        """Take one, slowly."""
+        time.sleep(0.2)
         self.got.append(self.rfile.read(int(self.headers["content-length"])))
         self.send_response(204)
         self.end_headers()

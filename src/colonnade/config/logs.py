@@ -1,10 +1,11 @@
-"""Where requests are recorded."""
+"""Where requests are recorded, and counted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from colonnade.config import metrics
 from colonnade.config.flags import ConfigError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ def build(values: Mapping[str, Any]) -> tuple[Log | None, Log]:
     from colonnade.logs.access import AccessLog
     from colonnade.logs.appending import LogFile
     from colonnade.logs.audit import AuditLog
+    from colonnade.logs.together import Together
 
     def file(flag: str) -> LogFile | None:
         path = values[flag.replace("-", "_")]
@@ -24,13 +26,16 @@ def build(values: Mapping[str, Any]) -> tuple[Log | None, Log]:
         except OSError as error:
             raise ConfigError(f"{flag}: {path}: {error.strerror}") from error
 
-    admin = AuditLog(file("admin-access-log"))
+    kept: list[Log] = []
     if values["log_webhook_url"]:
         from colonnade.logs.webhook import WebhookLog
 
-        return WebhookLog(values["log_webhook_url"]), admin
-    access = file("access-log")
-    return AccessLog(access) if access is not None else None, admin
+        kept.append(WebhookLog(values["log_webhook_url"]))
+    if (access := file("access-log")) is not None:
+        kept.append(AccessLog(access))
+    if (counters := metrics.build(values)) is not None:
+        kept.append(counters)
+    return Together(kept) if kept else None, AuditLog(file("admin-access-log"))
 
 
 def check(values: Mapping[str, Any]) -> None:

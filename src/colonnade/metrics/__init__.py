@@ -1,0 +1,1 @@
+"""What is counted of requests, for those who watch many machines."""

@@ -13,6 +13,7 @@ _token_key: ContextVar[bytes] = ContextVar("token_key", default=b"")
 _served_by: ContextVar[str] = ContextVar("served_by", default="")
 
 set_caller = _caller.set
+reset_caller = _caller.reset
 set_request_id = _request_id.set
 set_token_key = _token_key.set
 set_served_by = _served_by.set

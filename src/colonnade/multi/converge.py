@@ -12,6 +12,7 @@ from typing import Any
 
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
+from colonnade.multi import acls
 from colonnade.multi.members import ABSENCES, MADE, Kind, Member, Outcome, Role
 from colonnade.multi.streams import demand
 from colonnade.multi.transfer import properties, transfer
@@ -46,13 +47,31 @@ class Converger:
         if member.role is Role.FALLBACK:  # only ever deleted from; and the primary's own hides what it has
             return
         there = await self._head(member, where)
+        owned = await self._acl(member, where)
         if there is None or not same(head, there):
-            write = functools.partial(self._write, member)
-            await transfer(functools.partial(demand, self.primary), write, where, head, dict(where))
+            await self._give(member, where, head, owned)
         else:
             await self._tags(member, where)
+        if owned is not None and await acls.count(member, bucket) and not await acls.bring(member, where, owned):
+            await self._give(member, where, head, owned)
         for get, put, name in ASPECTS:
             await self._aspect(member, where, get, put, name)
+
+    async def _acl(self, member: Member, where: Mapping[str, Any]) -> Answer | None:
+        """Whose the primary's object is, and what is granted; None where the two keep no such things."""
+        if not (self.primary.backend.object_acls and member.backend.object_acls):
+            return None
+        return await self.primary.demand("GetObjectAcl", where)
+
+    async def _give(self, member: Member, where: Mapping[str, Any], head: Answer, owned: Answer | None) -> None:
+        read, write = functools.partial(demand, self.primary), functools.partial(self._write, member)
+        if owned is None:
+            await transfer(read, write, where, head, dict(where))
+            return
+        await self._give_bucket(member, where["Bucket"])
+        granted = acls.grants(owned) if await acls.count(member, where["Bucket"]) else {}
+        with acls.on_behalf(owned):
+            await transfer(read, write, where, head, {**where, **granted})
 
     async def _head(self, member: Member, where: Mapping[str, Any]) -> Answer | None:
         outcome = await member.ask("HeadObject", {**where, "ChecksumMode": "ENABLED"})
@@ -72,7 +91,8 @@ class Converger:
     async def _give_bucket(self, member: Member, bucket: str) -> None:
         outcome = await member.ask("HeadBucket", {"Bucket": bucket})
         if outcome.kind is Kind.ABSENT:
-            outcome = await member.ask("CreateBucket", {"Bucket": bucket})
+            said = {"ObjectOwnership": await acls.ownership(self.primary, bucket)} if member.backend.object_acls else {}
+            outcome = await member.ask("CreateBucket", {"Bucket": bucket, **said})
         if outcome.code not in MADE:
             outcome.take()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
+from colonnade.multi import acls
 from colonnade.multi.markers import refuse_reserved
 from colonnade.multi.members import Kind, Outcome
 from colonnade.multi.reads import Found, Reads
@@ -119,9 +120,8 @@ class Copies:
                 self._rising.pop((bucket, key), None)
 
     async def _raise_up(self, where: Mapping[str, Any], found: Found) -> None:
-        put = {**where, "IfNoneMatch": "*"}
         try:
-            stored, _ = await self._transfer(where, found, put, Kept())
+            stored = await self._raised(where, found, {**where, "IfNoneMatch": "*"})
         except S3Error as error:
             if error.code != "PreconditionFailed":
                 raise
@@ -132,6 +132,16 @@ class Copies:
             gone = {**where, "IfMatch": stored["ETag"]}
             (await self.writes.send("DeleteObject", gone)).take()
             raise S3Error("NoSuchKey", status=404, Key=where["Key"])
+
+    async def _raised(self, where: Mapping[str, Any], found: Found, put: Arguments) -> Answer:
+        """Write it as its owner's, with what its ACL grants."""
+        bucket = where["Bucket"]
+        await self.writes.ensure(bucket)
+        if not await acls.count(self.primary, bucket):
+            return (await self._transfer(where, found, put, Kept()))[0]
+        given = await acls.said(self.primary, await acls.ask(found.member, where), bucket)
+        with acls.on_behalf(given):
+            return (await self._transfer(where, found, {**put, **acls.grants(given)}, Kept()))[0]
 
     async def _transfer(
         self, source: Mapping[str, Any], found: Found, put: Arguments, kept: Kept

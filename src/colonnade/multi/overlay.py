@@ -65,9 +65,8 @@ class Overlay(Backend):
         primary = self.layers.primary
         self.gaps = {
             **primary.backend.gaps,
-            "PutObjectAcl": "copies between members leave owner and grants behind",
         }
-        self.owners = primary.backend.owners
+        self.owners, self.object_acls = primary.backend.owners, primary.backend.object_acls
         self.veil = Veil(Markers(primary), Tombstones(primary, system_bucket))
         self.reads = Reads(self.layers, self.veil, stale=stale)
         self.replicas = self._replicas(write, delete, queue)
@@ -161,11 +160,6 @@ class Overlay(Backend):
         await (self.sweep.key(bucket, key) if key else self.sweep.bucket(bucket))
 
     def _handlers(self) -> dict[str, Handler]:
-        # ACLs in terms of our accounts would not be kept; another service's own ACLs are its to keep.
-        left_out = ("GetObjectAcl", "PutObjectAcl") if self.layers.primary.backend.object_acls else ()
-        return {name: handler for name, handler in self._all_handlers().items() if name not in left_out}
-
-    def _all_handlers(self) -> dict[str, Handler]:
         return {
             **dict.fromkeys(routes.OBJECT_READS, self.reads.read),
             **dict.fromkeys(routes.OBJECT_CHANGES, self.copies.change),
@@ -173,6 +167,7 @@ class Overlay(Backend):
             **dict.fromkeys(routes.BUCKET_CHANGES, self.writes.change),
             **dict.fromkeys(routes.UPLOADS, self.writes.plain),
             "GetObject": self.reads.get,
+            "GetObjectAcl": self.reads.acl,
             "PutObject": self.writes.create,
             "CreateMultipartUpload": self.writes.create,
             "CompleteMultipartUpload": self.writes.create,

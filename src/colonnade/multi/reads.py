@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from colonnade import context
 from colonnade.backend import Answer, Arguments
 from colonnade.body import BytesBody
+from colonnade.multi import acls
 from colonnade.multi.layers import Ask, Layers
 from colonnade.multi.members import Kind, Member, Outcome, Role
 from colonnade.multi.streams import Source, begin, first_piece, relay, resumer
@@ -38,6 +39,17 @@ class Reads:
             return await member.ask(operation, arguments)
 
         return (await self._walk(ask, arguments, stale=self.stale)).take()
+
+    async def acl(self, operation: str, arguments: Arguments) -> Answer:
+        """GetObjectAcl, in terms of our accounts if the primary keeps those."""
+        if not self.primary.backend.object_acls:
+            return await self.read(operation, arguments)
+
+        async def ask(member: Member) -> Outcome:
+            return await acls.ask(member, arguments)
+
+        outcome = await self._walk(ask, arguments, stale=self.stale)
+        return await acls.said(self.primary, outcome, arguments["Bucket"])
 
     async def get(self, operation: str, arguments: Arguments) -> Answer:
         """GetObject: the layer that answers has given its first bytes, and another goes on if it breaks."""

@@ -15,7 +15,6 @@ from colonnade.rules.bucketconfig import KINDS
 
 #: Reads of one object: the first layer that knows the key answers.
 OBJECT_READS = (
-    "GetObjectAcl",
     "GetObjectAnnotation",
     "GetObjectAttributes",
     "GetObjectLegalHold",

@@ -19,6 +19,7 @@ REPLICATED = frozenset(
         "DeleteObject",
         "DeleteObjectTagging",
         "PutObject",
+        "PutObjectAcl",
         "PutObjectLegalHold",
         "PutObjectRetention",
         "PutObjectTagging",

@@ -32,7 +32,7 @@ class Every(OverReplicas):
         if operation not in REPLICATED:
             return await self.primary.ask(operation, arguments)
         async with self.replicas.intent(arguments) as intent:
-            if operation == "PutObject" and "Body" in arguments and not CONDITIONS & arguments.keys():
+            if operation == "PutObject" and self._can_be_at_once(arguments):
                 outcome, lacking = await self._at_once(operation, arguments)
             else:
                 outcome, lacking = await self.primary.ask(operation, arguments), self.replicas.names
@@ -45,6 +45,12 @@ class Every(OverReplicas):
         behind = self.replicas.names if intent.crossed else tuple(lacking)
         left = await self.replicas.bring_now(behind, arguments["Bucket"], arguments.get("Key", ""))
         return _short(outcome, left) if left else outcome
+
+    def _can_be_at_once(self, arguments: Arguments) -> bool:
+        granted = any(name == "ACL" or name.startswith("Grant") for name in arguments)
+        if granted and any(member.backend.object_acls for member in self.replicas.members):
+            return False  # who is meant by a canned ACL, the primary says
+        return "Body" in arguments and not CONDITIONS & arguments.keys()
 
     async def _at_once(self, operation: str, arguments: Arguments) -> tuple[Outcome, Sequence[str]]:
         """One upload to all of them together: what the primary says, and who does not have the same."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
 from colonnade.multi.queue import Queue
-from tests.cli.command import colonnade, serving
+from tests.cli.command import COMMAND, colonnade, serving
 
 
 @pytest.fixture
@@ -60,6 +61,21 @@ def test_status(config: Path) -> None:
     assert done.returncode == 1
     assert "low: does not answer" in done.stdout
     assert "low lacks 1 keys" in done.stdout
+
+
+def test_status_of_a_running_server(config: Path) -> None:
+    """What all its workers counted of each backend."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    config.write_text(f'port = "127.0.0.1:{port}"\nworkers = 2\nhealth = "/health"\n{config.read_text()}')
+    with serving("serve", "--config", config, program=[COMMAND, "--print-env"]) as server:
+        for _ in range(20):  # by a connection each, which any worker may take
+            server.client().head_object(Bucket="bucket", Key="k")
+        said = json.loads(colonnade("status", "--json", "--config", config).stdout)
+        printed = colonnade("status", "--config", config).stdout
+    rows = {row["name"]: (row["state"], row["fallbacks"]) for row in said["serving"]["backends"]}
+    assert rows == {"top": ("up", 0), "low": ("up", 20)}
+    assert "low: up, 20 requests, 0 errors, 20 fallbacks, " in printed
 
 
 def test_tidy_needs_several(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ import pytest
 import colonnade.testing
 from colonnade.backends import load
 from colonnade.multi import Member, Overlay, Role, breaker
-from colonnade.multi.breaker import Board, Breaker
+from colonnade.multi.board import Board
+from colonnade.multi.breaker import Breaker
+from colonnade.multi.counters import REQUESTS
 from tests.multi.shelf import Tower
 
 
@@ -69,6 +71,26 @@ def test_workers_share_it() -> None:
         os._exit(0)
     os.waitpid(child, 0)
     assert (first.closed, second.closed) == (False, True)
+
+
+def test_figures_of_all_workers() -> None:
+    """What one process counted its siblings tell with their own, also when it is no more and its row is another's."""
+    board = Board(2)
+    counters = [board.counters(place) for place in range(2)]
+    for _ in range(3):
+        child = os.fork()
+        if not child:
+            row = board.join()
+            for counted in counters:
+                counted.join(row or 0)
+            counters[1].own[REQUESTS] += 2
+            os._exit(row or 0)
+        assert os.waitpid(child, 0)[1] == 0, "the first row, again and again"
+    mine = board.join()
+    assert mine == board.join()
+    counters[1].join(mine or 0)
+    counters[1].own[REQUESTS] += 1
+    assert [each.total(REQUESTS) for each in counters] == [0, 7]
 
 
 async def test_a_dead_member_is_not_asked() -> None:

@@ -1,14 +1,15 @@
-"""``colonnade status --config FILE``: how the backends are, and what replicas still lack."""
+"""``colonnade status --config FILE``: how the backends are, what replicas lack, what a running server counted."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from colonnade.cli import check, serve
+from colonnade.cli import check, running, serve
 from colonnade.cli.parse import Given
 from colonnade.config.flags import ConfigError
 from colonnade.config.settings import Settings
@@ -19,9 +20,9 @@ def run(given: Given, flags: Given, arguments: list[str]) -> int:
     as_json = bool(flags.pop("json", False))
     settings = serve.read("status", given, flags, arguments)
     backends = [check.answer(settings, backend) for backend in settings.backends]
-    queue = depths(settings)
+    queue, serving = depths(settings), running.ask(settings)
     if as_json:
-        print(json.dumps({"backends": backends, "queue": queue}))
+        print(json.dumps({"backends": backends, "queue": queue, "serving": serving}))
     else:
         for backend in backends:
             print(f"{backend['name']}: {check.said(backend)}")
@@ -30,7 +31,18 @@ def run(given: Given, flags: Given, arguments: list[str]) -> int:
             print(
                 f"{row['replica']} lacks {row['keys']} keys, the oldest for {age:.0f} s: {row['error'] or 'no error'}"
             )
+        for row in (serving or {}).get("backends", ()):
+            print(served(row))
     return 0 if all(backend["answers"] for backend in backends) else 1
+
+
+def served(row: Mapping[str, Any]) -> str:
+    """What the workers of the running server counted of one backend."""
+    each = 1000 * row["seconds"] / max(row["requests"], 1)
+    return (
+        f"{row['name']}: {row['state']}, {row['requests']} requests, {row['errors']} errors, "
+        f"{row['fallbacks']} fallbacks, {each:.1f} ms each"
+    )
 
 
 def depths(settings: Settings) -> list[dict[str, Any]]:

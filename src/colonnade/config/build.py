@@ -10,7 +10,7 @@ from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
 
 if TYPE_CHECKING:
-    from colonnade.multi.breaker import Board
+    from colonnade.multi.board import Board
 
 #: Settings of the gateway that backends of some types want to know, beside their own options.
 SHARED: Mapping[str, tuple[str, ...]] = {
@@ -38,7 +38,7 @@ IN_PROCESS = frozenset({"memory"})
 def build(
     backends: Sequence[BackendConfig], overlay: Mapping[str, Any], shared: Mapping[str, Any], board: Board | None
 ) -> Backend:
-    """One backend as it is, several as an overlay with their breakers on `board`. Nothing is started.
+    """One backend as it is, several as an overlay whose workers share `board`. Nothing is started.
 
     Raises ConfigError.
     """
@@ -46,6 +46,7 @@ def build(
         return build_one(backends[0], shared)
     from colonnade.multi import Member, Overlay, Role
     from colonnade.multi.breaker import Breaker
+    from colonnade.multi.counters import Counters
     from colonnade.multi.timeouts import Timeouts
 
     members = [
@@ -56,6 +57,7 @@ def build(
             may_be_missed=config.may_be_missed,
             timeouts=Timeouts(config.answer_timeout, config.stall_timeout, config.patience),
             breaker=board.breaker(place) if board is not None else Breaker(),
+            counters=board.counters(place) if board is not None else Counters(),
         )
         for place, config in enumerate(backends)
     ]
@@ -68,7 +70,7 @@ def build(
             delete=overlay["delete"],
             queue=overlay["queue"],
             tidy=overlay["tidy"],
-            turn=board.turn() if board is not None else None,
+            board=board,
         )
     except ValueError as error:
         raise ConfigError(f"overlay: {error}") from error

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from colonnade.backend import Backend
     from colonnade.iam.accounts import Accounts
     from colonnade.iam.cache import Mark
-    from colonnade.multi.breaker import Board
+    from colonnade.multi.board import Board
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,10 @@ def settle(
 
 
 def _board(size: int) -> Board | None:
-    """Where several backends have their breakers; one alone needs none."""
+    """What workers over several backends share; over one alone they need nothing."""
     if size == 1:
         return None
-    from colonnade.multi.breaker import Board
+    from colonnade.multi.board import Board
 
     return Board(size)
 

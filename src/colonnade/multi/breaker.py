@@ -2,17 +2,13 @@
 
 Closed, everything passes. Open, nothing does, so that a client is not kept waiting for what is known to fail. When
 the rest is over one request is let through: if that succeeds the breaker closes, else it rests for longer. All
-workers of a server see the same state, in memory that they share since before they were forked; what each of them
-counted is its own.
+workers of a server see the same state (see `colonnade.multi.board`); what each of them counted is its own.
 """
 
 from __future__ import annotations
 
-import mmap
 import time
 from collections import deque
-
-from colonnade.multi.turn import Turn
 
 #: A verdict is passed on the outcomes of so many seconds, if there are at least so many of them.
 WINDOW, LEAST = 10.0, 5
@@ -23,31 +19,14 @@ REST, LONGEST_REST = 2.0, 30.0
 #: A trial that is not over after so many seconds is given up, and another may be made.
 TRIAL = 60.0
 
-_UNTIL, _REST, _TRIAL, _FIELDS = 0, 1, 2, 3
-
-
-class Board:
-    """The state of `size` breakers and of one turn, shared with every process that is forked later."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._memory = mmap.mmap(-1, (size * _FIELDS + 1) * 8)
-        self._view: memoryview[float] = memoryview(self._memory).cast("d")
-
-    def breaker(self, place: int) -> Breaker:
-        """One of them."""
-        return Breaker(self._view[place * _FIELDS : (place + 1) * _FIELDS])
-
-    def turn(self) -> Turn:
-        """Whose turn it is to do what one worker does for all."""
-        return Turn(self._view[self._size * _FIELDS :])
+_UNTIL, _REST, _TRIAL, FIELDS = 0, 1, 2, 3
 
 
 class Breaker:
     """Lets requests to one member through, or not. Times are those of the machine's monotonic clock, in seconds."""
 
     def __init__(self, shared: memoryview[float] | None = None) -> None:
-        self._shared: memoryview[float] = memoryview(bytearray(_FIELDS * 8)).cast("d") if shared is None else shared
+        self._shared: memoryview[float] = memoryview(bytearray(FIELDS * 8)).cast("d") if shared is None else shared
         self._seen: deque[tuple[float, bool]] = deque(maxlen=100)
 
     @property

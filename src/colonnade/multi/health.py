@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from colonnade.multi.counters import ERRORS, FALLBACKS, REQUESTS, SECONDS
 
 if TYPE_CHECKING:
     from colonnade.multi.layers import Layers
@@ -13,16 +14,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the members that rest.
 LOOK = 1.0
-
-
-@dataclass(slots=True)
-class Counters:
-    """What one worker saw of one member since it started; `seconds` is the time that all its answers took."""
-
-    requests: int = 0
-    errors: int = 0
-    fallbacks: int = 0
-    seconds: float = 0.0
 
 
 def ready(layers: Layers, *, stale: bool, every: bool) -> dict[str, Any]:
@@ -41,15 +32,15 @@ def ready(layers: Layers, *, stale: bool, every: bool) -> dict[str, Any]:
 
 
 def _about(member: Member) -> dict[str, Any]:
-    counters = member.counters
+    total = member.counters.total
     return {
         "name": member.name,
         "role": str(member.role),
         "state": "up" if member.breaker.closed else "down",
-        "requests": counters.requests,
-        "errors": counters.errors,
-        "fallbacks": counters.fallbacks,
-        "seconds": round(counters.seconds, 3),
+        "requests": int(total(REQUESTS)),
+        "errors": int(total(ERRORS)),
+        "fallbacks": int(total(FALLBACKS)),
+        "seconds": round(total(SECONDS), 3),
     }
 
 

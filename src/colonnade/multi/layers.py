@@ -8,6 +8,7 @@ from typing import Any
 
 from colonnade import context
 from colonnade.errors import S3Error
+from colonnade.multi.counters import FALLBACKS
 from colonnade.multi.members import Kind, Member, Outcome, Role, unavailable
 
 Ask = Callable[[Member], Awaitable[Outcome]]
@@ -59,7 +60,7 @@ class Layers:
             if outcome.kind in (Kind.ANSWER, Kind.REFUSAL):
                 # Nobody knows what an upper layer that can't be asked would have said: changed, or deleted.
                 context.set_served_by(f"{member.name}; stale" if silent else member.name)
-                member.counters.fallbacks += member is not self.primary
+                member.counters.own[FALLBACKS] += member is not self.primary
                 outcome.take()
                 return outcome
             if outcome.kind is Kind.ABSENT:

@@ -18,7 +18,7 @@ from colonnade.body import as_body
 from colonnade.errors import S3Error
 from colonnade.multi.begun import Begun
 from colonnade.multi.breaker import Breaker
-from colonnade.multi.health import Counters
+from colonnade.multi.counters import ERRORS, REQUESTS, SECONDS, Counters
 from colonnade.multi.pace import Paced
 from colonnade.multi.timeouts import LONG, Timeouts
 
@@ -103,7 +103,7 @@ class Member:
     may_be_missed: bool = False
     timeouts: Timeouts = field(default_factory=Timeouts)
     breaker: Breaker = field(default_factory=Breaker, repr=False)
-    counters: Counters = field(default_factory=Counters, init=False, repr=False)
+    counters: Counters = field(default_factory=Counters, repr=False)
     _started: bool = field(default=False, init=False)
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
     _again: float = field(default=0.0, init=False)
@@ -186,11 +186,12 @@ class Member:
     def _count(self, operation: str, arguments: Mapping[str, Any], outcome: Outcome, began: float) -> None:
         """Keep the figures, and let the breaker know. An operation the member lacks says nothing of its health."""
         now = time.monotonic()
-        self.counters.requests += 1
-        self.counters.seconds += now - began
+        figures = self.counters.own
+        figures[REQUESTS] += 1
+        figures[SECONDS] += now - began
         good = True
         if outcome.kind is Kind.UNREACHABLE:
-            self.counters.errors += 1
+            figures[ERRORS] += 1
             # A refusal of ours (403) says that it is well enough to judge.
             good = isinstance(outcome.error, S3Error) and 400 <= outcome.error.status < 408
         if now - began > SLOW * self.timeouts.answer and operation not in LONG and "Body" not in arguments:
@@ -208,7 +209,7 @@ class Member:
 
     def broke(self, error: Exception) -> Outcome:
         """The outcome of a body that this member began to give and did not: it counts as an answer that never came."""
-        self.counters.errors += 1
+        self.counters.own[ERRORS] += 1
         if self.breaker.note(False, time.monotonic()):
             self._tell()
         return self.failed("GetObject body", error)

@@ -10,6 +10,7 @@ from typing import Literal
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.errors import S3Error
 from colonnade.multi import health, policies, routes, tombstones
+from colonnade.multi.board import Board
 from colonnade.multi.buckets import Buckets
 from colonnade.multi.copies import Copies
 from colonnade.multi.deletes import Deletes
@@ -45,8 +46,8 @@ class Overlay(Backend):
     primary can't be asked, though they may have been changed or deleted since. `system_bucket` is a bucket of
     the primary that remembers which buckets of the lower layers are deleted; clients don't see it. `write` and
     `delete` name policies, `queue` is the file that remembers what replicas lack. About every `tidy` seconds one
-    of the workers, whose `turn` it is, takes away markers that hide nothing. Raises ValueError for what can't be
-    together.
+    of the workers takes away markers that hide nothing; `board` is what they tell each other by. Raises ValueError
+    for what can't be together.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Overlay(Backend):
         delete: Deleting = "marker",
         queue: str | os.PathLike[str] | None = None,
         tidy: float = 3600.0,
-        turn: Turn | None = None,
+        board: Board | None = None,
     ) -> None:
         self.layers = Layers(members)
         primary = self.layers.primary
@@ -79,11 +80,16 @@ class Overlay(Backend):
         self.watch = Watch(self.layers.all)
         self.stale, self.write = stale, write
         self.sweep = Sweep(self.layers, self.veil, self.replicas.queue if self.replicas is not None else None)
-        self.rounds = Rounds(self.sweep, tidy, turn or Turn())
+        self.rounds = Rounds(self.sweep, tidy, board.turn() if board is not None else Turn())
+        self.board = board
         self.handlers = self._handlers()
 
     async def start(self) -> None:
         """Start every member; one that can't be started now counts as one that can't be asked."""
+        row = self.board.join() if self.board is not None else None
+        if row is not None:
+            for member in self.layers.all:
+                member.counters.join(row)
         await asyncio.gather(*(member.start() for member in self.layers.all))
         if self.replicas is not None:
             await self.replicas.start()

@@ -26,7 +26,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     words: list[Any] = ["--workers", "2", "posix", "--no-fsync", "--versioning-dir", top / "older", top / "data"]
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(*words, env=KEYS)) for _ in range(2)]
-        yield Fleet([server.client(request_checksum_calculation="when_required") for server in servers])
+        yield Fleet([server.client(request_checksum_calculation="when_required") for server in servers], top / "data")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -38,10 +39,11 @@ class Reply:
 
 
 class Fleet:
-    """Clients of gateways that serve the same."""
+    """Clients of gateways that serve the directory `data`."""
 
-    def __init__(self, clients: Sequence[S3Client]) -> None:
+    def __init__(self, clients: Sequence[S3Client], data: Path) -> None:
         self.clients = clients
+        self.data = data
         self.client = clients[0]
 
     def at_once(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> list[Reply]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -176,3 +177,34 @@ def test_parts_from_everywhere(fleet: Fleet, bucket: str, turn: int) -> None:
     rows = fleet.client.list_parts(**upload)["Parts"]  # type: ignore[arg-type]
     assert [row["PartNumber"] for row in rows] == list(range(1, 101))
     assert all(row["ETag"] in told[row["PartNumber"]] for row in rows)
+
+
+@TURNS
+def test_parts_replaced_while_they_are_joined(fleet: Fleet, bucket: str, turn: int) -> None:
+    """An object is of the parts that were named, or the completion finds that one was replaced."""
+    begun = [begin(fleet, bucket, b"first", f"k{n}") for n in range(30)]
+    calls: list[tuple[str, dict[str, Any]]] = []
+    for one in begun:
+        part: dict[str, Any] = {name: one[name] for name in ("Bucket", "Key", "UploadId")}
+        part |= {"PartNumber": 1, "Body": b"other"}
+        calls += [("complete_multipart_upload", one), ("upload_part", part)]
+    for one, reply in zip(begun, fleet.at_once(calls)[::2], strict=True):
+        assert reply.code in ("", "InvalidPart")
+        if not reply.code:
+            assert read(fleet, bucket, one["Key"]) == b"first"
+
+
+@TURNS
+def test_keys_come_and_go_in_one_directory(fleet: Fleet, bucket: str, turn: int) -> None:
+    """While half of a directory's keys are deleted the other half are put: none is lost, none comes back."""
+    halves = [[f"a/b/{half}{n}" for n in range(25)] for half in "xy"]
+    fleet.at_once([("put_object", {"Bucket": bucket, "Key": key, "Body": b""}) for key in halves[0]])
+    for _ in range(4):
+        calls: list[tuple[str, dict[str, Any]]] = [("delete_object", {"Bucket": bucket, "Key": k}) for k in halves[0]]
+        calls += [("put_object", {"Bucket": bucket, "Key": key, "Body": b""}) for key in halves[1]]
+        assert codes(fleet.at_once(calls)) == [""] * 50
+        rows = fleet.client.list_objects_v2(Bucket=bucket)["Contents"]
+        assert [row["Key"] for row in rows] == sorted(halves[1])
+        halves.reverse()
+    fleet.at_once([("delete_object", {"Bucket": bucket, "Key": key}) for key in halves[0]])
+    assert os.listdir(fleet.data / bucket) == [".sgwtmp"]

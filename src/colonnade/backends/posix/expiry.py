@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from colonnade.backends.posix import locks, uploads
+from colonnade.backends.posix import completions, locks, uploads
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.tree import Tree
@@ -59,7 +59,7 @@ def look(tree: Tree, age: float, pause: float, stopping: threading.Event) -> Non
         try:
             with _due(tree, bucket, pause) as due:
                 if due:
-                    uploads.recover(tree, bucket)
+                    completions.recover(tree, bucket)
                     _look_through(tree, bucket, age, stopping)
         except FileNotFoundError:
             pass  # the bucket was deleted meanwhile

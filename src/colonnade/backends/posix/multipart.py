@@ -14,21 +14,31 @@ from typing import Any
 
 from colonnade import context
 from colonnade.backend import Answer
-from colonnade.backends.posix import directories, etags, found, names, objectacl, objectlock, parts, properties, uploads
+from colonnade.backends.posix import (
+    completions,
+    directories,
+    etags,
+    names,
+    objectacl,
+    objectlock,
+    parts,
+    properties,
+    uploads,
+)
 from colonnade.backends.posix.base import write_check
 from colonnade.backends.posix.errors import os_errors
-from colonnade.backends.posix.names import TMP, Where
+from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range
 from colonnade.backends.posix.tree import Tree
 from colonnade.backends.posix.uploads import CLAIMED, INITIATED, INITIATOR, MULTIPART, Upload
 from colonnade.errors import S3Error
-from colonnade.rules import checksums, conditions, multipart, ulid
+from colonnade.rules import checksums, conditions, multipart
 from colonnade.rules.checksums import Checksum
 from colonnade.rules.listing_twice import list_multipart_uploads
 from colonnade.rules.multipart import Part
 from colonnade.rules.pages import Entry, SortedCursor
-from colonnade.rules.versions import NULL
 
 #: Seconds between two looks at an upload that somebody else is completing.
 _PAUSE = 0.02
@@ -97,8 +107,8 @@ class Multipart(parts.Parts):
                     if error.code != "NoSuchUpload":
                         raise
                     # In this order, for who completes it makes the object first and ends the upload then.
-                    under_way = self._in_progress(where, upload_id)
-                    if (answer := self._made(where, upload_id)) is not None:
+                    under_way = completions.under_way(self.tree, where, upload_id)
+                    if (answer := completions.made(self.tree, where, upload_id)) is not None:
                         return answer
                     looks = 0 if under_way else looks + 1
                     if looks == _LOOKS:
@@ -118,31 +128,6 @@ class Multipart(parts.Parts):
         except FileNotFoundError:
             return False
 
-    def _in_progress(self, where: Where, upload_id: str) -> bool:
-        """Whether somebody is completing the upload at the moment."""
-        try:
-            there = os.listdir(self.tree.root.at(uploads.key_directory(where)))
-        except FileNotFoundError:
-            return False
-        return any(name.startswith(f"{upload_id}.") and name.endswith(CLAIMED) for name in there)
-
-    def _made(self, where: Where, upload_id: str) -> Answer | None:
-        """The answer to a completion that was carried out already: by what it made, current or an older version."""
-        older: Sequence[str] = self.tree.versions.ids(where) if self.tree.versions is not None else ()
-        began = uploads.milliseconds(upload_id)
-        for version in (None, *older):
-            if version not in (None, NULL) and ulid.milliseconds(version) < began:
-                continue  # it was there before
-            try:
-                with found.found(self.tree, _naming(where, version)) as thing:
-                    if properties.upload_of(thing.attributes) == upload_id:
-                        answer = _completed(where, thing.etag, properties.checksum_of(thing.attributes))
-                        return answer | ({"VersionId": thing.version} if thing.version else {})
-            except S3Error as error:
-                if error.code == "NoSuchBucket":
-                    raise
-        return None
-
     async def _complete(self, arguments: Mapping[str, Any], upload: Upload) -> Answer:
         """Join the parts of an upload that we hold."""
         where = upload.where
@@ -158,17 +143,19 @@ class Multipart(parts.Parts):
         await self._rename(upload, upload.path, claimed)
         try:
             with self.tree.temp(where.bucket) as temp:
-                await self.tree.threads.work(_join, upload, chosen, temp, self.tree.options.disable_copy_file_range)
+                held = replace(upload, path=claimed)
+                await self.tree.threads.work(_join, self.tree, held, chosen, temp)
                 etag = self.tree.etags.of_object(temp.fd, md5, checksum)
                 attributes = _attributes(upload, chosen, etag, checksum)
                 attributes |= objectlock.of_completed(self.tree, where.bucket, attributes)
                 self.tree.attach(where, temp, attributes)
                 version = await self.tree.commit(where, temp, check)
         except BaseException:
-            await asyncio.shield(self._rename(upload, claimed, upload.path))
+            # What broke off may have made the object all the same.
+            await asyncio.shield(self.tree.threads.work(completions.give_back, self.tree, where, claimed))
             raise
         await self.tree.threads.work(uploads.discard, self.tree, where.bucket, claimed)
-        return _completed(where, etag, checksum) | version
+        return completions.answer(where, etag, checksum) | version
 
     async def _rename(self, upload: Upload, old: str, new: str) -> None:
         await self.tree.locks.holding(upload.where.bucket, upload.path, lambda: uploads.rename(self.tree, old, new))
@@ -206,10 +193,14 @@ def _kept(tree: Tree, upload: Upload, wanted: Sequence[int]) -> dict[int, Part]:
     return {number: kept[0] for number, kept in found_parts.items() if kept is not None}
 
 
-def _join(upload: Upload, chosen: Sequence[Part], temp: Any, by_hand: bool) -> None:
+def _join(tree: Tree, upload: Upload, chosen: Sequence[Part], temp: Temp) -> None:
+    """Append the chosen parts. Raises InvalidPart for one that was replaced until the upload was claimed."""
+    by_hand = tree.options.disable_copy_file_range
     for part in chosen:
         fd = os.open(str(part.number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=upload.fd)
         try:
+            if (tree.store.get(f"{upload.path}/{part.number}", "etag", fd) or b"").decode() != part.etag:
+                raise S3Error("InvalidPart", UploadId=upload.id, PartNumber=str(part.number))
             copy_range(fd, 0, temp, part.size, by_hand)
         finally:
             os.close(fd)
@@ -228,15 +219,6 @@ def _attributes(upload: Upload, chosen: Sequence[Part], etag: str, checksum: Che
 
 def _pack(value: Any) -> bytes:
     return gzip.compress(json.dumps(value, separators=(",", ":")).encode(), mtime=0)
-
-
-def _naming(where: Where, version: str | None) -> dict[str, str]:
-    return {"Bucket": where.bucket, "Key": where.key} | ({"VersionId": version} if version else {})
-
-
-def _completed(where: Where, etag: str, checksum: Checksum | None) -> Answer:
-    answer: Answer = {"Bucket": where.bucket, "Key": where.key, "ETag": etag}
-    return answer | (checksum.answer() if checksum else {})
 
 
 def _under_way(tree: Tree, bucket: str) -> Iterator[tuple[str, str]]:

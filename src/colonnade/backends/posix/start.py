@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import NamedTuple
 
-from colonnade.backends.posix import names, progress, uploads
+from colonnade.backends.posix import completions, names, progress
 from colonnade.backends.posix.meta import clear
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.temp import PREFIX
@@ -92,7 +92,7 @@ def sweep(tree: Tree) -> None:
         for name in files:
             age = 0 if name.startswith(PREFIX) else _STALE
             clear(f"{area}/{name}", partial(_old, age))
-        uploads.recover(tree, bucket)
+        completions.recover(tree, bucket)
         tree.store.sweep(bucket, partial(_places, tree, bucket), tree.locks)
 
 

@@ -228,23 +228,3 @@ def part(tree: Tree, upload: Upload, number: int) -> tuple[Part, datetime] | Non
         return Part(number, status.st_size, etag, value), datetime.fromtimestamp(int(status.st_mtime), UTC)
     finally:
         os.close(fd)
-
-
-def recover(tree: Tree, bucket: str) -> None:
-    """Give back uploads whose completion died; what it had finished already is cleared away."""
-    top = f"{bucket}/{TMP}/{MULTIPART}"
-    with suppress(FileNotFoundError), os.scandir(tree.root.at(top)) as keys:
-        for key in keys:
-            for name in os.listdir(key.path):
-                if name.endswith(CLAIMED):
-                    with suppress(FileNotFoundError, BlockingIOError):
-                        _recover(tree, f"{top}/{key.name}", name)
-
-
-def _recover(tree: Tree, directory: str, name: str) -> None:
-    fd = os.open(tree.root.at(f"{directory}/{name}"), DIRECTORY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        rename(tree, f"{directory}/{name}", f"{directory}/{name.partition('.')[0]}")
-    finally:
-        os.close(fd)

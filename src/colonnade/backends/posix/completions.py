@@ -1,0 +1,101 @@
+"""Completions that ended without an answer: what they made, and what becomes of the upload.
+
+Who completes an upload renames it first and holds its lock. One whose completer died, or was cancelled, is given back
+to be completed again, unless the object that it was to become is there already.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from colonnade.backend import Answer
+from colonnade.backends.posix import names, properties, uploads
+from colonnade.backends.posix.found import found
+from colonnade.backends.posix.names import TMP, Where
+from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.backends.posix.tree import Tree
+from colonnade.backends.posix.uploads import CLAIMED, MULTIPART
+from colonnade.errors import S3Error
+from colonnade.rules import ulid
+from colonnade.rules.checksums import Checksum
+from colonnade.rules.versions import NULL
+
+
+def answer(where: Where, etag: str, checksum: Checksum | None) -> Answer:
+    """What CompleteMultipartUpload says of an object, but for its version."""
+    told: Answer = {"Bucket": where.bucket, "Key": where.key, "ETag": etag}
+    return told | (checksum.answer() if checksum else {})
+
+
+def made(tree: Tree, where: Where, upload_id: str) -> Answer | None:
+    """The answer to a completion that was carried out: by what it made, current or an older version.
+
+    None if nothing made by it is there. Raises NoSuchBucket.
+    """
+    older: Sequence[str] = tree.versions.ids(where) if tree.versions is not None else ()
+    began = uploads.milliseconds(upload_id)
+    for version in (None, *older):
+        if version not in (None, NULL) and ulid.milliseconds(version) < began:
+            continue  # it was there before
+        naming = {"Bucket": where.bucket, "Key": where.key} | ({"VersionId": version} if version else {})
+        try:
+            with found(tree, naming) as thing:
+                if properties.upload_of(thing.attributes) == upload_id:
+                    told = answer(where, thing.etag, properties.checksum_of(thing.attributes))
+                    return told | ({"VersionId": thing.version} if thing.version else {})
+        except S3Error as error:
+            if error.code == "NoSuchBucket":
+                raise
+    return None
+
+
+def under_way(tree: Tree, where: Where, upload_id: str) -> bool:
+    """Whether an upload was claimed just now; one whose claim nobody holds is given back."""
+    directory = uploads.key_directory(where)
+    try:
+        there = os.listdir(tree.root.at(directory))
+    except FileNotFoundError:
+        return False
+    claims = [name for name in there if name.startswith(f"{upload_id}.") and name.endswith(CLAIMED)]
+    for name in claims:
+        _take_over(tree, where, f"{directory}/{name}")
+    return bool(claims)
+
+
+def recover(tree: Tree, bucket: str) -> None:
+    """Give back the uploads of a bucket whose completion died."""
+    top = f"{bucket}/{TMP}/{MULTIPART}"
+    with suppress(FileNotFoundError), os.scandir(tree.root.at(top)) as keys:
+        for key in keys:
+            claims = [name for name in os.listdir(key.path) if name.endswith(CLAIMED)]
+            told = tree.store.get(key.path, uploads.KEY) if claims else None
+            if told is None:
+                continue
+            with suppress(S3Error, UnicodeDecodeError):  # of keys that can't be here
+                where = names.place(bucket, told.decode())
+                for name in claims:
+                    _take_over(tree, where, f"{top}/{key.name}/{name}")
+
+
+def _take_over(tree: Tree, where: Where, claimed: str) -> None:
+    """Give an upload back if nobody holds its claim."""
+    with suppress(FileNotFoundError, BlockingIOError):
+        fd = os.open(tree.root.at(claimed), DIRECTORY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            give_back(tree, where, claimed)
+        finally:
+            os.close(fd)
+
+
+def give_back(tree: Tree, where: Where, claimed: str) -> None:
+    """Make a claimed upload one that can be completed, or remove it if it has become the object. Hold its claim."""
+    directory, _, name = claimed.rpartition("/")
+    upload_id = name.partition(".")[0]
+    if made(tree, where, upload_id) is None:
+        uploads.rename(tree, claimed, f"{directory}/{upload_id}")
+    else:
+        uploads.discard(tree, where.bucket, claimed)

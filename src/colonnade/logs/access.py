@@ -43,5 +43,10 @@ class AccessLog:
 
 def line(values: said.Values) -> str:
     """What is said of a request as a line."""
-    shown = {name: fields.text(str(value)) for name, value in values.items()}
-    return " ".join({**shown, "Time": fields.moment(values["Time"]), "RequestURI": values["RequestURI"]}.values())
+    when, uri = values["Time"], values["RequestURI"]
+    shown = {
+        name: fields.text(value) if isinstance(value, str) and value is not uri else str(value)
+        for name, value in values.items()
+    }
+    shown["Time"] = fields.moment(when)
+    return " ".join(shown.values())

@@ -8,45 +8,64 @@ from __future__ import annotations
 
 import re
 import time
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
-_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 _PLAIN = re.compile(r"[!-$&-~]+")
-_HIDDEN = re.compile(rb"[^!-~]")
+_HIDDEN, _HIDDEN_OR_PERCENT = re.compile(rb"[^!-~]"), re.compile(rb"[^!-$&-~]")
 
-#: Parameters whose values open doors: what else is in a URL anybody may know.
+#: Parameters whose values open doors: what else is in a URL anybody may know. And any name that is encoded.
 _SECRET = frozenset({b"x-amz-signature", b"x-amz-security-token", b"signature"})
+_SIGNS = re.compile(rb"((?:^|&)(?:%s)=)[^&]*" % b"|".join(_SECRET), re.IGNORECASE)
+_ENCODED_NAME = re.compile(rb"(?:^|&)[^=&]*%[^=&]*=")
 
 
-def text(value: str | None) -> str:
+def text(value: str) -> str:
     """A value, ``-`` for none."""
     if not value:
         return "-"
-    return value if _PLAIN.fullmatch(value) else quote(value, safe=_VISIBLE.replace("%", ""), errors="backslashreplace")
+    return value if _PLAIN.fullmatch(value) else _encoded(value)
 
 
 def uri(path: bytes, query: bytes) -> str:
     """A request's URI as it was sent, but for the values that sign it."""
     if query:
-        path += b"?" + b"&".join(map(_parameter, query.split(b"&")))
-    return _HIDDEN.sub(lambda found: b"%%%02X" % ord(found[0]), path).decode()
+        path = b"%s?%s" % (path, _without_signature(query))
+    return _HIDDEN.sub(_percent, path).decode()
 
 
 def moment(seconds: float) -> str:
     """A time in the local zone, in brackets: ``[02/January/2006:15:04:05 -0700]``. It holds the one other space."""
-    return time.strftime("[%d/%B/%Y:%H:%M:%S %z]", time.localtime(seconds))
-
-
-def milliseconds(seconds: float) -> str:
-    """A duration."""
-    return str(max(0, round(seconds * 1000)))
+    return _second(int(seconds))
 
 
 def raw(scope: Any) -> str:
     """The URI of an ASGI scope."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return uri(path.partition(b"?")[0], scope.get("query_string", b""))
+
+
+@lru_cache(maxsize=1024)
+def _encoded(value: str) -> str:
+    """A value with something in it to encode; user agents, which have spaces, come again with every request."""
+    return _HIDDEN_OR_PERCENT.sub(_percent, value.encode(errors="backslashreplace")).decode()
+
+
+@lru_cache(maxsize=8)
+def _second(second: int) -> str:
+    return time.strftime("[%d/%B/%Y:%H:%M:%S %z]", time.localtime(second))
+
+
+def _percent(found: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % ord(found[0])
+
+
+def _without_signature(query: bytes) -> bytes:
+    small = query.lower()
+    if b"signature=" in small or b"token=" in small:
+        query = _SIGNS.sub(rb"\1-", query)
+    return b"&".join(map(_parameter, query.split(b"&"))) if _ENCODED_NAME.search(query) else query
 
 
 def _parameter(pair: bytes) -> bytes:

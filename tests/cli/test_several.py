@@ -78,9 +78,12 @@ def test_status_of_a_running_server(config: Path) -> None:
     assert "low: up, 20 requests, 0 errors, 20 fallbacks, " in printed
 
 
-def test_tidy_needs_several(tmp_path: Path) -> None:
-    """With one backend nothing is hidden."""
-    file = tmp_path / "one.toml"
-    file.write_text(f'[[backends]]\ntype = "posix"\npath = "{tmp_path}"\n')
-    done = colonnade("tidy", "--config", file)
-    assert (done.returncode, "one backend only" in done.stderr) == (1, True)
+def test_tidy_of_one_that_is_left(config: Path) -> None:
+    """Once the store below is taken out nothing is hidden: every marker goes, and the bucket of our own."""
+    with serving("serve", "--config", config) as server:
+        server.client().delete_object(Bucket="bucket", Key="k")
+        (config.parent / "low/bucket/k").unlink()
+        server.client().delete_bucket(Bucket="bucket")
+    config.write_text("[[backends]]".join(config.read_text().split("[[backends]]")[:2]))
+    assert colonnade("tidy", "--config", config).stdout == "bucket\n1 marker taken away\n"
+    assert list((config.parent / "top").iterdir()) == []

@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from colonnade.backend import Backend
+from colonnade.config import options
 from colonnade.config.build import build_one
 from colonnade.config.files import FileConfig
 from colonnade.config.flags import ConfigError
+from colonnade.config.values import resolve
 from colonnade.sync.places import Place
 
 FORMS = "NAME[/BUCKET[/PREFIX]] of the --config file, s3://PROFILE/BUCKET[/PREFIX] or file:///DIRECTORY"
@@ -37,7 +39,15 @@ class Places:
             names = ", ".join(known) or "none"
             raise ConfigError(f"{text}: no such place; allowed is {FORMS} (backends there: {names})")
         bucket, _, prefix = rest.partition("/")
-        return Place(text, self._once(name, lambda: build_one(known[name], self.shared)), bucket, prefix)
+        backend = self._once(name, lambda: build_one(known[name], self.shared))
+        return Place(text, backend, bucket, prefix, self._system if known[name].role == "primary" else "")
+
+    @property
+    def _system(self) -> str:
+        """The bucket that the configuration's overlay keeps in its primary, if it has one."""
+        if self.config is None or len(self.config.backends) < 2:
+            return ""
+        return str(resolve(options.OVERLAY, {}, {}, self.config.overlay)["system_bucket"])
 
     def _directory(self, text: str) -> Place:
         path = Path(unquote(urlsplit(text).path))

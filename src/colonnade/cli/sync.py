@@ -84,6 +84,7 @@ def _plan(command: str, own: dict[str, Any]) -> Plan:
         thorough=command == "verify",
         delete=own.get("delete", False),
         force=own.get("force", False),
+        one_way=own.get("one_way", False),
         dry_run=own.get("dry_run", False),
         include=own["include"],
         exclude=own["exclude"],

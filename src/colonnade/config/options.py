@@ -504,8 +504,8 @@ CONFIG: tuple[Flag, ...] = (
 #: `status`.
 STATUS: tuple[Flag, ...] = (*CONFIG, Flag("json", BOOL, False, (), (), "print it as JSON"))
 
-#: `diff` and `verify`.
-COMPARE: tuple[Flag, ...] = (
+#: `diff`, `verify` and `sync`.
+PLACES: tuple[Flag, ...] = (
     *CONFIG,
     Flag("include", LIST, (), (), (), "only keys that match one of these shell patterns"),
     Flag("exclude", LIST, (), (), (), "no keys that match one of these shell patterns"),
@@ -514,9 +514,15 @@ COMPARE: tuple[Flag, ...] = (
     Flag("json", BOOL, False, (), (), "print the report as JSON"),
 )
 
+#: `diff` and `verify`.
+COMPARE: tuple[Flag, ...] = (
+    *PLACES,
+    Flag("one-way", BOOL, False, (), (), "what only the target has, or has newer, is no difference"),
+)
+
 #: `sync`.
 SYNC: tuple[Flag, ...] = (
-    *COMPARE,
+    *PLACES,
     Flag("dry-run", BOOL, False, ("n",), (), "say what would be done, do nothing"),
     Flag("delete", BOOL, False, (), (), "remove what only the target has"),
     Flag("force", BOOL, False, ("f",), (), "overwrite what is newer in the target"),

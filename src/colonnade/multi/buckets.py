@@ -63,7 +63,8 @@ class Buckets:
         """CreateBucket: what is visible exists already."""
         bucket = arguments["Bucket"]
         try:
-            await self.writes.visible(bucket)
+            # A replica that is down need not be waited for: what it has the primary has, or will have now.
+            await self.writes.visible(bucket, members=self.layers.issuers)
         except S3Error as error:
             if error.code != "NoSuchBucket":
                 raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from colonnade import context
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
@@ -80,8 +82,8 @@ class Writes:
         """The primary no longer has a bucket."""
         self._seen.discard(bucket)
 
-    async def visible(self, bucket: str, *, stale: bool = False) -> Outcome:
-        """The layer that has a bucket, and what its HeadBucket says.
+    async def visible(self, bucket: str, *, stale: bool = False, members: Sequence[Member] = ()) -> Outcome:
+        """The layer, or the one of some `members`, that has a bucket, and what its HeadBucket says.
 
         Raises NoSuchBucket if none has it or it is deleted, ServiceUnavailable if that can't be told.
         """
@@ -96,7 +98,7 @@ class Writes:
             # The primary alone knows whether it is deleted.
             return stale or member is not self.primary
 
-        return await self.layers.walk(ask, veiled, passed=passed, missing="NoSuchBucket")
+        return await self.layers.walk(ask, veiled, passed=passed, missing="NoSuchBucket", members=members)
 
     async def judged(self, arguments: Arguments) -> Arguments:
         """The arguments of a write with its conditions in a form that the primary alone can judge.

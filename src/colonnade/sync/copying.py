@@ -5,6 +5,7 @@ from __future__ import annotations
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
 from colonnade.multi.transfer import MOST, Uploads, transfer
+from colonnade.sync import hidden
 from colonnade.sync.compare import where
 from colonnade.sync.journal import Journal
 from colonnade.sync.pace import Limit, Metered
@@ -32,6 +33,15 @@ class Copier:
         if self.source.backend is self.target.backend and head["ContentLength"] <= MOST:
             await self._within(key, head, put)
             return
+        await self._through(key, head, put)
+        if there is None and await hidden.is_deleted(self.target, key):
+            # Deleted while it was being copied: our copy must not bring it back, what is newer must stay.
+            copied = await self.target.backend.call("HeadObject", where(self.target, key))
+            if copied["ETag"] == head["ETag"]:
+                gone = {**where(self.target, key), "IfMatch": copied["ETag"]}
+                await self.target.backend.call("DeleteObject", gone)
+
+    async def _through(self, key: str, head: Answer, put: Arguments) -> None:
         uploads = None if self.journal is None else _Journaled(self.journal, self.target.bucket, key, head["ETag"])
         await transfer(self._read, self._write, where(self.source, key), head, put, uploads=uploads)
 

@@ -8,16 +8,22 @@ from typing import Any
 
 from colonnade.backend import Arguments, Backend
 from colonnade.errors import S3Error
+from colonnade.multi.markers import reserved
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where objects come from or go to. `name` is how it was written; without a `bucket` it is all buckets."""
+    """Where objects come from or go to. `name` is how it was written; without a `bucket` it is all buckets.
+
+    `system` is the bucket of its own that an overlay keeps there, whose primary the place is: what is the overlay's
+    alone is left out then.
+    """
 
     name: str
     backend: Backend
     bucket: str = ""
     prefix: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ async def buckets(place: Place) -> list[str]:
     asked: Arguments = {}
     while True:
         page = await place.backend.call("ListBuckets", asked)
-        found += [entry["Name"] for entry in page.get("Buckets", ())]
+        found += [entry["Name"] for entry in page.get("Buckets", ()) if entry["Name"] != place.system]
         if not page.get("ContinuationToken"):
             return found
         asked["ContinuationToken"] = page["ContinuationToken"]
@@ -59,6 +65,8 @@ async def entries(place: Place, after: str = "") -> AsyncIterator[Entry]:
             raise
         for entry in page.get("Contents", ()):
             key = entry["Key"].removeprefix(place.prefix)
+            if place.system and reserved(entry["Key"]):
+                continue
             yield Entry(key, entry["Size"], entry["ETag"], entry["LastModified"])
         if not page.get("IsTruncated"):
             return

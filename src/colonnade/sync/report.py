@@ -23,6 +23,7 @@ _COUNTS = (
     "only_in_source",
     "only_in_target",
     "newer_in_target",
+    "deleted_in_target",
     "failed",
 )
 _SUFFIXES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -43,6 +44,7 @@ class Report:
     only_in_source: int = 0
     only_in_target: int = 0
     newer_in_target: int = 0
+    deleted_in_target: int = 0
     failed: int = 0
     bytes: int = 0
     seconds: float = 0.0

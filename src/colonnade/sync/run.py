@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from colonnade.backend import Answer
 from colonnade.errors import S3Error
 from colonnade.multi.converge import properties_alike
-from colonnade.sync import compare, places
+from colonnade.sync import compare, hidden, places
 from colonnade.sync.copying import Copier
 from colonnade.sync.journal import Journal
 from colonnade.sync.pace import Limit
@@ -28,14 +28,16 @@ class Plan:
     """What is to be done with which keys.
 
     `copy`: make the target what the source is, else only compare; `thorough`: read all bytes even where ETags agree;
-    `delete`: remove what only the target has; `force`: overwrite what is newer in the target. `include` and `exclude`
-    are shell patterns of keys. `rate` bounds bytes a second, `parallel` the keys worked on at a time.
+    `delete`: remove what only the target has; `force`: overwrite what is newer in the target; `one_way`: what only
+    the target has, or has newer, is no difference. `include` and `exclude` are shell patterns of keys. `rate` bounds
+    bytes a second, `parallel` the keys worked on at a time.
     """
 
     copy: bool
     thorough: bool = False
     delete: bool = False
     force: bool = False
+    one_way: bool = False
     dry_run: bool = False
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
@@ -71,7 +73,8 @@ class Run:
             if self.plan.copy and not self.progress.quiet:
                 counting.append(asyncio.create_task(self._count([source for source, _ in buckets])))
             for source, target in buckets:
-                await _Bucket(self, source, target).run()
+                if not await self._left_out(target):
+                    await _Bucket(self, source, target).run()
         finally:
             for task in counting:
                 task.cancel()
@@ -96,6 +99,14 @@ class Run:
         if not self.plan.copy or self.plan.delete:
             names |= set(await places.buckets(self.target))
         return [(replace(self.source, bucket=name), replace(self.target, bucket=name)) for name in sorted(names)]
+
+    async def _left_out(self, target: Place) -> bool:
+        """Whether a bucket was deleted in the target since."""
+        deleted = await hidden.is_bucket_deleted(target)
+        if deleted:
+            self.report.deleted_in_target += 1
+            self.report.name(target.bucket, "", "bucket deleted in the target, left out")
+        return deleted
 
 
 class _Bucket:
@@ -183,6 +194,9 @@ class _Bucket:
         if pair.source is None:
             await self._surplus(pair.key)
             return
+        if pair.target is None and await hidden.is_deleted(self.target, pair.key):
+            self.report.deleted_in_target += 1
+            return
         ours = await compare.head(self.source, pair.key)
         theirs = await compare.head(self.target, pair.key) if pair.target is not None else None
         if theirs is not None and await self._same(pair.key, ours, theirs):
@@ -190,9 +204,11 @@ class _Bucket:
             if self.progress.expected is not None:
                 self.progress.expected -= ours["ContentLength"]
             return
+        newer = theirs is not None and theirs["LastModified"] > ours["LastModified"]
         if not self.plan.copy:
-            self._tell(pair.key, missing=theirs is None)
-        elif theirs is not None and theirs["LastModified"] > ours["LastModified"] and not self.plan.force:
+            if not (newer and self.plan.one_way):
+                self._tell(pair.key, missing=theirs is None)
+        elif newer and not self.plan.force:
             self.report.newer_in_target += 1
             self.report.name(self.target.bucket, pair.key, "newer in the target, left as it is")
         else:
@@ -209,7 +225,7 @@ class _Bucket:
 
     async def _surplus(self, key: str) -> None:
         """A key that only the target has."""
-        if self.plan.copy and not self.plan.delete:
+        if self.plan.one_way or (self.plan.copy and not self.plan.delete):
             return
         if self.plan.copy:
             if not self.plan.dry_run:

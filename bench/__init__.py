@@ -1,1 +1,1 @@
-"""The benchmark: what the gateway serves, as a share of what its server engine serves of nothing."""
+"""The benchmark: what the gateway serves, as shares of what bounds it on the same machine in the same run."""

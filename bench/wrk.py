@@ -1,45 +1,83 @@
-"""Driving wrk, the load generator."""
+"""Driving wrk, the load generator, with requests that are written out beforehand."""
 
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-_RATE = re.compile(r"Requests/sec:\s+([0-9.]+)")
-_ERRORS = re.compile(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)")
+from bench.load import Load, run
+from bench.servers import Server
 
+#: Reads the requests at the start and hands them out in turn: nothing is formatted while it measures.
 _SCRIPT = """
-local paths = %(paths)s
-local at = 0
-wrk.method = "%(method)s"
-%(body)s
+local requests, at = {}, 0
+
+init = function(args)
+  local file = assert(io.open(args[1], "rb"))
+  for length in file:lines() do
+    requests[#requests + 1] = file:read(tonumber(length))
+  end
+  file:close()
+end
+
 request = function()
-  at = at %% #paths + 1
-  return wrk.format(nil, paths[at])
+  at = at %% #requests + 1
+  return requests[at]
+end
+
+%(delay)s
+
+done = function(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '\\n@{"requests": %%d, "duration": %%d, "bytes": %%d, "p50": %%d, "p99": %%d, "failed": %%d}\\n',
+    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end
 """
 
+#: Every connection waits before each request, for a random time whose mean is given; wrk takes whole milliseconds.
+_DELAY = "delay = function() return math.floor(math.random() * 2 * %f + math.random()) end"
 
-def rate(url: str, paths: Sequence[str], *, method: str, body: int, connections: int, seconds: float) -> float:
-    """Requests a second over the given paths in turn; `body` is the size in bytes of what is sent.
 
-    Raises RuntimeError if wrk is missing or any request failed: a rate of errors is none.
+class ExhaustedError(RuntimeError):
+    """There were too few requests that may be sent once only."""
+
+
+def drive(
+    server: Server,
+    requests: Sequence[bytes],
+    *,
+    connections: int,
+    seconds: int,
+    rate: float | None = None,
+    once: bool = False,
+) -> Load:
+    """Send the requests in turn; at most about `rate` a second, or as fast as they are answered.
+
+    With `once` none is sent twice; raises ExhaustedError if there were too few. Raises RuntimeError if wrk is missing
+    or any request failed: a rate of errors is none.
     """
-    if shutil.which("wrk") is None:
-        raise RuntimeError("wrk is missing: install it from your system's packages (apt-get install wrk)")
-    table = "{" + ",".join(json.dumps(path) for path in paths) + "}"
-    content = f'wrk.body = string.rep("x", {body})' if body else ""
+    delay = _DELAY % (1000 * connections / rate) if rate else ""
     with tempfile.TemporaryDirectory() as directory:
-        script = Path(directory) / "load.lua"
-        script.write_text(_SCRIPT % {"paths": table, "method": method, "body": content})
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script), url]
-        printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 (wrk, with our arguments)
-    found = _RATE.search(printed)
-    if found is None or _ERRORS.search(printed):
-        raise RuntimeError(f"{method} {url}{paths[0][:60]}: {printed}")
-    return float(found[1])
+        script, data = Path(directory) / "load.lua", Path(directory) / "requests"
+        script.write_text(_SCRIPT % {"delay": delay})
+        data.write_bytes(b"".join(b"%d\n%s" % (len(request), request) for request in requests))
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
+        ran = run([*command, server.url, str(data)], server)
+    said = json.loads(ran.printed.rpartition("@")[2])
+    if said["failed"] or not said["requests"]:
+        raise RuntimeError(f"{server.url} {requests[0][:80]!r}: {ran.printed}")
+    if once and said["requests"] + connections > len(requests):
+        raise ExhaustedError(f"{len(requests)} requests were too few")
+    count, duration = said["requests"], said["duration"] / 1e6
+    return Load(
+        count / duration,
+        said["bytes"] / duration,
+        said["p50"] / 1e6,
+        said["p99"] / 1e6,
+        ran.server / count,
+        ran.generator / count,
+    )

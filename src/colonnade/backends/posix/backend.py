@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.backends.posix import start
@@ -80,11 +82,11 @@ class PosixBackend(
             self.tree.options = replace(self.tree.options, unnamed=False)
         start.sweep(self.tree)
 
-    async def call(self, operation: str, arguments: Arguments) -> Answer:
+    def call(self, operation: str, arguments: Arguments) -> Coroutine[Any, Any, Answer]:
         """See Backend."""
         if self._mode.in_threads:
-            return await self._mode.call(partial(super().call, operation), arguments)
-        return await super().call(operation, arguments)
+            return self._mode.call(partial(super().call, operation), arguments)
+        return super().call(operation, arguments)
 
     async def stamp(self, bucket: str) -> object:
         """See Backend."""

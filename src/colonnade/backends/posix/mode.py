@@ -44,18 +44,15 @@ class Mode:
 
     async def _look(self) -> None:
         """Hand operations over while the event loop has been held up: a local disk may be dying too."""
-        before = time.monotonic()
+        before, worked = time.monotonic(), _worked()
         while True:
             await asyncio.sleep(_LOOK)
-            now = time.monotonic()
-            if now - before - _LOOK > _SLOW:
-                log.warning(
-                    "%s: held up for %.1f s; served in threads for the next minute",
-                    self._options.path,
-                    now - before - _LOOK,
-                )
+            now, work = time.monotonic(), _worked()
+            stuck = now - before - _LOOK - (work - worked)
+            if stuck > _SLOW:
+                log.warning("%s: held up for %.1f s; served in threads for the next minute", self._options.path, stuck)
                 self._until = now + _WHILE
-            before = now
+            before, worked = now, work
 
     @property
     def in_threads(self) -> bool:
@@ -89,6 +86,19 @@ class Mode:
         if self._looking is not None:
             self._looking.cancel()
         self._apart.close()
+
+
+def _worked() -> float:
+    """Seconds that this thread has run so far, or would have if there had been a processor for it.
+
+    A machine that is merely busy is not helped by more threads.
+    """
+    try:
+        with open("/proc/thread-self/schedstat", "rb") as file:
+            running, waiting = file.read().split()[:2]
+    except (OSError, ValueError):
+        return time.thread_time()
+    return (int(running) + int(waiting)) / 1e9
 
 
 async def _drop(answer: Answer) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,8 @@ async def test_a_put_waits_for_empty_directories_in_its_way(backend: PosixBacken
 async def test_bucket_deleted_under_a_put(backend: PosixBackend, root: Path) -> None:
     """Either the object is refused or the bucket stays: an acknowledged object is never lost."""
     other = from_options({"path": str(root), "fsync": True})
+    put: Any
+    delete: Any
     for _ in range(50):
         put, delete = await asyncio.gather(
             backend.call("PutObject", {"Bucket": "bucket", "Key": "k", "Body": b"x"}),

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,22 @@ async def test_read_only_from_the_start(read_only: PosixBackend) -> None:
     assert await (await other.call("GetObject", WHERE))["Body"].read() == b"old"
     assert await code(other, "PutObject", {**WHERE, "Body": b"x"}) == "MethodNotAllowed"
     await other.close()
+
+
+@pytest.mark.parametrize("options", ["size=64k", "size=1m,nr_inodes=9"])
+async def test_full_from_the_start(tmp_path: Path, options: str) -> None:
+    """A gateway starts on a full disk, which could not be emptied through it otherwise."""
+    with tmpfs(tmp_path / "small", options) as path:
+        backend = await started(path)
+        assert (await fill(backend))[0] == "InsufficientStorage"
+        with suppress(OSError):
+            for number in range(100):
+                (path / f"filler{number}").write_bytes(bytes(1000))
+        other = from_options({"path": str(path)})
+        await other.start()
+        assert await code(other, "DeleteObject", WHERE) == ""
+        await other.close()
+        await backend.close()
 
 
 GONE: list[tuple[str, dict[str, Any]]] = [

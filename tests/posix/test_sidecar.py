@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import random
 import shutil
@@ -13,7 +14,8 @@ import pytest
 
 from colonnade.backends.posix import PosixBackend, from_options, names
 from colonnade.errors import S3Error
-from tests.posix.test_killed import allowed, run_and_kill, seed_of
+from tests.posix.test_killed import allowed, run_and_kill, seed_of, writer
+from tests.posix.test_races import compete
 
 WHERE = {"Bucket": "bucket", "Key": "a/k"}
 
@@ -171,6 +173,117 @@ async def test_readers_never_see_a_mixture(backend: PosixBackend, root: Path, si
     await asyncio.to_thread(write)
     done.set()
     assert await reading > 20
+
+
+async def test_over_buckets_that_were_there_before(root: Path, side: Path) -> None:
+    """A directory that was filled by other means is served with an empty sidecar."""
+    (root / "bucket").mkdir()
+    (root / "bucket/k").write_bytes(b"bare")
+    backend = over(root, side)
+    await backend.start()
+    where = {"Bucket": "bucket", "Key": "k"}
+    await backend.call("PutObjectTagging", {**where, "Tagging": {"TagSet": [{"Key": "a", "Value": "1"}]}})
+    assert kept(side / "bucket/k") == {"X-Amz-Tagging": b'{"a":"1"}'}
+    await backend.close()
+
+
+async def test_what_the_other_gateway_wrote(root: Path, side: Path) -> None:
+    """Without our own notes: its attributes are those of the file, also after it has replaced one of ours."""
+    backend = over(root, side)
+    await backend.start()
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    await backend.call("PutObject", {**WHERE, "Body": b"ours", "Metadata": {"of": "ours"}})
+    (root / "theirs").write_bytes(b"theirs, longer")
+    os.rename(root / "theirs", root / "bucket/a/k")
+    (side / "bucket/a/k/meta/etag").write_bytes(b'"theirs"')
+    (side / "bucket/a/k/meta/metadata").write_bytes(b'{"of":"theirs"}')
+    answer = await backend.call("HeadObject", WHERE)
+    assert (answer["ETag"], answer["Metadata"], answer["ContentLength"]) == ('"theirs"', {"of": "theirs"}, 14)
+    (row,) = (await backend.call("ListObjectsV2", {"Bucket": "bucket"}))["Contents"]
+    assert row["ETag"] == '"theirs"'
+    await backend.close()
+
+
+async def test_versions(root: Path, side: Path, tmp_path: Path) -> None:
+    """An older version's attributes lie by its absolute path, and go with it, or come back with it."""
+    older = tmp_path / "older"
+    older.mkdir()
+    backend = over(root, side, versioning_dir=str(older))
+    await backend.start()
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    enabled = {"VersioningConfiguration": {"Status": "Enabled"}}
+    await backend.call("PutBucketVersioning", {"Bucket": "bucket", **enabled})
+    ids = []
+    for name in ("first", "second"):
+        put = await backend.call("PutObject", {**WHERE, "Body": name.encode(), "Metadata": {"of": name}})
+        ids.append(put["VersionId"])
+    digest = hashlib.sha256(b"a/k").hexdigest()
+    place = f"{older}/bucket/{digest[:2]}/{digest[2:4]}/{digest[4:6]}/{digest}/{ids[0]}"
+    assert kept(Path(f"{side}{place}"))["metadata"] == b'{"of":"first"}'
+    await backend.call("DeleteObject", {**WHERE, "VersionId": ids[1]})
+    assert (await backend.call("HeadObject", WHERE))["Metadata"] == {"of": "first"}
+    assert not os.path.exists(f"{side}{place}")
+    await backend.call("DeleteObject", {**WHERE, "VersionId": ids[0]})
+    await backend.call("DeleteBucket", {"Bucket": "bucket"})
+    assert files(side) == []
+    await backend.close()
+
+
+async def test_a_bucket_named_like_the_way_to_the_versions(root: Path, side: Path, tmp_path: Path) -> None:
+    """In the sidecar its attributes lie where those of all older versions do: they outlive it."""
+    older = tmp_path / "older"
+    older.mkdir()
+    name = older.parts[1]  # "tmp"
+    backend = over(root, side, versioning_dir=str(older))
+    await backend.start()
+    for bucket in (name, "bucket"):
+        await backend.call("CreateBucket", {"Bucket": bucket})
+    enabled = {"VersioningConfiguration": {"Status": "Enabled"}}
+    await backend.call("PutBucketVersioning", {"Bucket": "bucket", **enabled})
+    first = await backend.call("PutObject", {**WHERE, "Body": b"1", "Metadata": {"of": "first"}})
+    await backend.call("PutObject", {**WHERE, "Body": b"2"})
+    await backend.call("DeleteBucket", {"Bucket": name})
+    answer = await backend.call("HeadObject", {**WHERE, "VersionId": first["VersionId"]})
+    assert answer["Metadata"] == {"of": "first"}
+    assert not (side / name / "meta").exists()
+    await backend.close()
+
+
+async def test_one_process_replaces(
+    backend: PosixBackend, root: Path, side: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of ten processes with If-Match on the same ETag one wins, and body and ETag are the winner's."""
+    monkeypatch.setenv("SIDECAR", str(side))
+    where = {"Bucket": "bucket", "Key": "k"}
+    put = await backend.call("PutObject", {**where, "Body": b"first"})
+    results = compete(root, [["swap", "k", put["ETag"], f"body{number}"] for number in range(10)])
+    assert sorted(results) == ["PreconditionFailed"] * 9 + ["won"]
+    answer = await backend.call("GetObject", where)
+    assert answer["ETag"] == f'"{hashlib.md5(await answer["Body"].read()).hexdigest()}"'
+
+
+@pytest.mark.slow
+async def test_killed_writers_of_versions(
+    root: Path, side: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed four times: every version that was acknowledged is there, its own attributes with its body."""
+    monkeypatch.setenv("SIDECAR", str(side))
+    older = tmp_path / "older"
+    older.mkdir()
+    (root / "bucket").mkdir()
+    (side / "bucket/meta").mkdir(parents=True)
+    (side / "bucket/meta/versioning").write_bytes(b"\x01")
+    for turn in range(4):
+        log = run_and_kill(root, f"turn{turn}", random.Random(turn).uniform(0.1, 0.4), older)
+        backend = over(root, side, versioning_dir=str(older))
+        await backend.start()
+        for key, version, seed in (line for line in log if len(line) == 3 and len(line[1]) == 26):
+            if seed == "-":
+                continue
+            got = await backend.call("GetObject", {"Bucket": "bucket", "Key": key, "VersionId": version})
+            assert (await got["Body"].read(), got["Metadata"]["seed"]) == (writer.body(seed), seed)
+        assert os.listdir(side / ".sgwtmp/colonnade.meta") == []
+        await backend.close()
 
 
 @pytest.mark.slow

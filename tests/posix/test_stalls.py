@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import colonnade.testing
 from colonnade.backends.posix import PosixBackend, filesystems, from_options, mode
+from colonnade.multi import Member, Overlay, Role
 from colonnade.testing import RunningServer
 from tests.cli.command import COMMAND, serving
 from tests.posix.mounts import Faults, faulty
@@ -183,6 +184,28 @@ def test_a_slow_client_is_no_stall(served: RunningServer, client: Any) -> None:
     assert connection.getresponse().status == 200
     connection.close()
     assert client.get_object(Bucket="bucket", Key="slow")["Body"].read() == b"0123456789"
+
+
+async def test_one_of_several_stalls(mounted: tuple[Path, Faults], root: Path) -> None:
+    """Of two directories as one, what the other has is written and read as quickly as before."""
+    path, faults = mounted
+    there = from_options({"path": str(path), "stall_timeout": PATIENCE})
+    both = Overlay(
+        [
+            Member("here", from_options({"path": str(root), "fsync": False}), Role.PRIMARY),
+            Member("there", there, may_be_missed=True),
+        ]
+    )
+    await both.start()
+    await both.call("CreateBucket", {"Bucket": "bucket"})
+    faults.set(*ALL)
+    began = time.monotonic()
+    for number in range(20):
+        await both.call("PutObject", {**WHERE, "Body": b"%d" % number})
+        assert await (await both.call("GetObject", WHERE))["Body"].read() == b"%d" % number
+    assert time.monotonic() - began < PATIENCE
+    faults.set()
+    await both.close()
 
 
 def _until_it_fails(client: Any) -> None:

@@ -74,9 +74,8 @@ class PosixBackend(
     def _begin(self) -> None:
         path = self.tree.root.path
         fit = start.probe(path, attributes=self.tree.store.in_inode)
-        if not fit.writable:
-            log.warning("%s is mounted read-only: whatever would change it is refused", path)
-            return
+        if fit.unwritable:
+            log.warning("%s can't be written to just now: %s. It is served as it is.", path, fit.unwritable)
         if not fit.unnamed:
             log.info("%s: no O_TMPFILE on this filesystem: files being written have names, cleared at a start", path)
             self.tree.options = replace(self.tree.options, unnamed=False)

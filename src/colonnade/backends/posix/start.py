@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import shutil
 import tempfile
@@ -16,8 +17,14 @@ from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.temp import PREFIX
 from colonnade.backends.posix.tree import Tree
 
+log = logging.getLogger("colonnade.posix")
+
 #: Temporary names of other gateways carry no lock; after this many seconds their writer is taken for dead.
 _STALE = 24 * 3600
+
+
+#: What keeps from writing, and may pass, or be meant: reading and deleting go on.
+_PASSING = frozenset({errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT})
 
 
 class UnfitError(RuntimeError):
@@ -25,16 +32,16 @@ class UnfitError(RuntimeError):
 
 
 class Fitness(NamedTuple):
-    """What a filesystem can: be written to, hold files without a name (O_TMPFILE)."""
+    """What a filesystem can: hold files without a name (O_TMPFILE); and why it can't be written to, if it can't."""
 
-    writable: bool
     unnamed: bool
+    unwritable: str = ""
 
 
 def probe(path: str, *, attributes: bool = True) -> Fitness:
     """Find out whether a directory can keep `attributes`, and be written to. Raises UnfitError.
 
-    One that is mounted read-only is served as it is.
+    One that is full, or that can only be read, is served as it is.
     """
     try:
         with tempfile.TemporaryFile(dir=path, prefix=f"{TMP}.") as file:
@@ -43,18 +50,20 @@ def probe(path: str, *, attributes: bool = True) -> Fitness:
     except OSError as error:
         if error.errno in (errno.EOPNOTSUPP, errno.EPERM):
             raise _without_attributes(path) from error
-        if error.errno != errno.EROFS:
-            raise UnfitError(
-                f"posix: can't write to {path}: {error.strerror}. Check its permissions and free space."
-            ) from error
+        if error.errno not in _PASSING:
+            raise UnfitError(f"posix: can't write to {path}: {error.strerror}. Check the disk it is on.") from error
         if attributes and not _readable_attributes(path):
             raise _without_attributes(path) from error
-        return Fitness(writable=False, unnamed=False)
+        return Fitness(_has_tmpfile(path), error.strerror or str(error))
+    return Fitness(_has_tmpfile(path))
+
+
+def _has_tmpfile(path: str) -> bool:
     try:
         os.close(os.open(path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    except OSError:
-        return Fitness(writable=True, unnamed=False)
-    return Fitness(writable=True, unnamed=True)
+    except OSError as error:
+        return error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
+    return True
 
 
 def _readable_attributes(path: str) -> bool:
@@ -92,8 +101,11 @@ def sweep(tree: Tree) -> None:
         for name in files:
             age = 0 if name.startswith(PREFIX) else _STALE
             clear(f"{area}/{name}", partial(_old, age))
-        completions.recover(tree, bucket)
-        tree.store.sweep(bucket, partial(_places, tree, bucket), tree.locks)
+        try:
+            completions.recover(tree, bucket)
+            tree.store.sweep(bucket, partial(_places, tree, bucket), tree.locks)
+        except OSError as error:
+            log.warning("what dead writers left in bucket %s can't be cleared away now: %s", bucket, error)
 
 
 def _old(age: float, status: os.stat_result) -> bool:

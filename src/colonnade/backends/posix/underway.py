@@ -98,7 +98,11 @@ class UnderWay:
 
     def sweep(self, mine: Callable[[str], bool], settle: Callable[[str, str], None]) -> None:
         """Go through those of dead writers: what `mine` says of the path is given to `settle`, then it is cleared."""
-        for name in os.listdir(self._area):
+        try:
+            there = os.listdir(self._area)
+        except FileNotFoundError:
+            return  # nothing was ever on its way
+        for name in there:
             coming = f"{self._area}/{name}"
             fd = attributefiles.enter(coming)
             if fd is None:

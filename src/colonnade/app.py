@@ -10,11 +10,10 @@ import base64
 import os
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from colonnade import context, health
-from colonnade.access import decide, expected, settings
+from colonnade.access import decide, expected
 from colonnade.access.cache import Remembering
 from colonnade.admin import steps
 from colonnade.backend import Backend
@@ -25,7 +24,8 @@ from colonnade.iam.accounts import Accounts
 from colonnade.inflight import InFlight
 from colonnade.logs import Log
 from colonnade.logs.audit import AuditLog
-from colonnade.permission import Asked, Permission
+from colonnade.mark import Mark
+from colonnade.permission import JUDGED, Asked, Permission
 from colonnade.rules import tokens
 from colonnade.wire import address, parse, patience, payload, post, render, route, signature
 from colonnade.wire.request import Request
@@ -39,7 +39,8 @@ class Gateway:
     `max_requests` bounds how many are carried out at once, the rest are told SlowDown; `show_backend` says in a
     header which backend answered; `patience` is how many seconds a long call may be silent before its answer begins
     with white space (see :mod:`colonnade.wire.patience`); `cors_origin` is the origin whose pages may use buckets
-    without a CORS configuration; without `acls` buckets are used by their owners and by policies alone; without `admin`
+    without a CORS configuration; without `acls` buckets are used by their owners and by policies alone; `mark` is how
+    several workers tell each other of changes to buckets; without `admin`
     the administrator's API is not here, but where :class:`colonnade.admin.port.AdminPort` is served. Requests are
     recorded in `access_log`, those of administrators in `admin_log`. Started and closed by ASGI lifespan messages, or
     by `start` and `close`.
@@ -58,11 +59,12 @@ class Gateway:
         cors_origin: str | None = None,
         patience: float = 5.0,
         acls: bool = True,
+        mark: Mark | None = None,
         admin: bool = True,
         access_log: Log | None = None,
         admin_log: Log | None = None,
     ) -> None:
-        self.backend = Remembering(backend)
+        self.backend = Remembering(backend, mark)
         self.accounts = accounts
         self.region = region
         self.virtual_domains = tuple(virtual_domains)
@@ -151,10 +153,13 @@ class _S3(Exchange):
         if operation in ("PutObject", "UploadPart"):
             payload.require_length(self.body)
         arguments = self.arguments = await parse.parse(operation, request, target, self.body)
-        if asked is not None or operation in settings.OPERATIONS:
+        if operation in JUDGED or "BypassGovernanceRetention" in arguments:
             await gateway.permission.judge(asked, operation, arguments)
-        caller = gateway.backend.call if asked is None else partial(gateway.permission.call, asked)
-        call = caller(operation, arguments)
+        call = (
+            gateway.backend.call(operation, arguments)
+            if asked is None
+            else gateway.permission.call(asked, operation, arguments)
+        )
         if operation in patience.LONG:
             task = await patience.start(call, gateway.patience)
             if not task.done():

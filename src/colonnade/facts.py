@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from colonnade.access import conditions, table
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account
+from colonnade.wire import claims
 from colonnade.wire.request import Request
 from colonnade.wire.signature import Signed
 
@@ -36,11 +37,8 @@ class Known(Mapping[str, Sequence[str]]):
         self.signed = signed
         self.form = form
         self._told: Mapping[str, Sequence[str]] | None = None
-
-    @cached_property
-    def now(self) -> float:
-        """When the first condition asked for the time, in seconds since the epoch: the same for all."""
-        return time.time()
+        #: In seconds since the epoch.
+        self.now = time.time()
 
     def tell(self, arguments: Mapping[str, Any]) -> None:
         """What the body says, once it is read; headers say nothing of that then."""
@@ -105,10 +103,8 @@ def _kind(known: Known) -> str | None:
 
 def _age(known: Known) -> str | None:
     """Milliseconds since it was signed."""
-    if known.signed is None:
-        return None
-    signed_at = datetime.strptime(known.signed.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-    return str(max(0, int((known.now - signed_at) * 1000)))
+    signed_at = claims.iso_basic(known.signed.timestamp) if known.signed is not None else None
+    return None if signed_at is None else str(max(0, int((known.now - signed_at) * 1000)))
 
 
 def _header(name: str, known: Known) -> str | None:

@@ -23,6 +23,9 @@ _READS = frozenset({"GetObject", "HeadObject", "GetObjectAttributes", "GetObject
 #: Those whose answers tell what the ACL of the object is that was read.
 _TELLING = frozenset({"GetObject", "HeadObject"})
 
+#: Operations whose arguments are judged too; and so is, of all others, BypassGovernanceRetention.
+JUDGED = table.LATE | settings.OPERATIONS
+
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
 
 #: GetObjectAttributes needs the permission to read besides.
@@ -35,7 +38,7 @@ _WITHOUT_ATTRIBUTES = {
 _ABSENT = {"NoSuchKey": "s3:ListBucket", "NoSuchVersion": "s3:ListBucketVersions"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A request of somebody who may not do everything unasked."""
 
@@ -47,11 +50,11 @@ class Asked:
     buckets: dict[str, Bucket] = field(default_factory=dict)
     #: What is judged once it is read, by whose the object is that was.
     late: list[Question] = field(default_factory=list)
+    #: The access key, None if nobody signed.
+    who: str | None = field(init=False)
 
-    @property
-    def who(self) -> str | None:
-        """The access key, None if nobody signed."""
-        return self.account.access if self.account is not None else None
+    def __post_init__(self) -> None:
+        self.who = self.account.access if self.account is not None else None
 
 
 def _of_version(asked: Asked, version: str | None) -> Facts:
@@ -118,13 +121,11 @@ class Permission:
             if error.code in _ABSENT and asked.target.key is not None:
                 await self._require_listing(asked, _ABSENT[error.code])
             raise
-        try:
-            for question in asked.late:
-                await self._require(question, answer if operation in _TELLING else None)
-        except S3Error:
-            if "Body" in answer:
-                await answer["Body"].aclose()
-            raise
+        for question in asked.late:
+            if not await decide.allowed(question, acls=self.acls, read=answer if operation in _TELLING else None):
+                if "Body" in answer:
+                    await answer["Body"].aclose()
+                raise S3Error("AccessDenied")
         return answer
 
     async def _check(self, asked: Asked) -> None:
@@ -140,8 +141,8 @@ class Permission:
         if row is None or asked.target.bucket is None:
             raise S3Error("AccessDenied")
         bucket = await self._bucket(asked, asked.target.bucket)
-        question = self._question(asked, row, bucket, asked.target.key, asked.request.params.get("versionId"))
-        if operation in _READS and self.acls and await bucket.objects_own():
+        question = self._question(asked, row, bucket, asked.target.key, asked.request.asked.get("versionId"))
+        if operation in _READS and self.acls and bucket.objects_own:
             # Which object it is that is read, and so who may, is known for sure only once it was.
             asked.late.append(question)
         if operation not in _TELLING or not asked.late:
@@ -171,8 +172,8 @@ class Permission:
         permission = "" if with_version else row.permission
         return Question(asked.who, action, bucket, key, facts or asked.facts, version, permission, row.on_object)
 
-    async def _require(self, question: Question, read: Answer | None = None) -> None:
-        if not await decide.allowed(question, acls=self.acls, read=read):
+    async def _require(self, question: Question) -> None:
+        if not await decide.allowed(question, acls=self.acls):
             raise S3Error("AccessDenied")
 
     async def _require_listing(self, asked: Asked, action: str) -> None:
@@ -229,4 +230,6 @@ class Permission:
         found = asked.buckets.get(name)
         if found is None:
             found = asked.buckets[name] = await self.backend.bucket(name)
+            if not found.loaded:
+                await found.load()
         return found

@@ -19,7 +19,11 @@ import colonnade.testing
 from colonnade.access import cache
 from colonnade.backend import Answer, Arguments, Backend, Layer
 from colonnade.backends import load
+from colonnade.mark import Mark
+from colonnade.testing import Endpoint
 from tests.access.conftest import Known
+from tests.cli.command import serving
+from tests.conformance.raw import Raw
 
 
 class Counting(Layer):
@@ -122,3 +126,47 @@ def test_changes_through_one_gateway_count_at_once_through_another(tmp_path: Pat
         one["root"].create_bucket(Bucket="bucket")
         one["root"].put_object(Bucket="bucket", Key="k")
         assert not may_read(other["owner"])
+
+
+def test_workers_tell_each_other_of_changes(tmp_path: Path) -> None:
+    """Of buckets and of accounts: what one of three answered counts for all of them, whichever is asked next."""
+    data, iam = tmp_path / "data", tmp_path / "iam"
+    data.mkdir()
+    iam.mkdir(mode=0o700)
+    keys: list[str | Path] = ["--access", "root", "--secret", "secret", "--iam-dir", iam]
+    with serving(*keys, "--workers", "3", "posix", "--no-fsync", data) as server:
+        root = Raw(server.endpoint())
+        root("PUT", "/bucket")
+        root("PUT", "/bucket/k", b"x")
+        for number in range(12):
+            name = f"bob{number}"
+            row = f"<Account><Access>{name}</Access><Secret>s</Secret><Role>user</Role></Account>"
+            assert root("PATCH", "/create-user", row.encode()).status == 201
+            bob = Raw(Endpoint(server.url, name, "s", "us-east-1"))
+            assert {bob("GET", "/bucket/k").status for _ in range(6)} == {403}
+            assert root("PUT", "/bucket?policy", allow(name).encode()).status == 204
+            assert {bob("GET", "/bucket/k").status for _ in range(6)} == {200}
+            assert root("DELETE", "/bucket?policy").status == 204
+            assert {bob("GET", "/bucket/k").status for _ in range(6)} == {403}
+
+
+def test_changes_by_another_gateway_are_seen_in_a_moment(tmp_path: Path) -> None:
+    """Also where stamps aren't looked at each time."""
+    options = {"path": str(tmp_path), "fsync": False}
+    with ExitStack() as stack:
+        urls = []
+        for _ in range(2):
+            backend = load("posix", options)
+            running = stack.enter_context(colonnade.testing.server(backend, accounts=Known(), mark=Mark()))
+            urls.append(running.url)
+        roots = [Raw(Endpoint(url, "root", "root", "us-east-1")) for url in urls]
+        bobs = [Raw(Endpoint(url, "bob", "bob", "us-east-1")) for url in urls]
+        roots[0]("PUT", "/bucket")
+        roots[0]("PUT", "/bucket/k", b"x")
+        for number in range(4):
+            assert bobs[1]("GET", "/bucket/k").status == 403
+            roots[0]("PUT", "/bucket?policy", allow("bob").encode())
+            time.sleep(cache.EVERY + 0.01)
+            assert bobs[1]("GET", "/bucket/k").status == 200, number
+            roots[0]("DELETE", "/bucket?policy")
+            time.sleep(cache.EVERY + 0.01)

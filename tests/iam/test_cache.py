@@ -12,7 +12,8 @@ import pytest
 from colonnade.errors import S3Error
 from colonnade.iam import cache
 from colonnade.iam.accounts import Account, ChangeableAccounts, Role
-from colonnade.iam.cache import CachedAccounts, Mark
+from colonnade.iam.cache import CachedAccounts
+from colonnade.mark import Mark
 
 
 class Store(ChangeableAccounts):

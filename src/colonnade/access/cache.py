@@ -1,9 +1,9 @@
 """What buckets say of who may use them, remembered between requests.
 
 A decision needs a bucket's owner, policy, ownership and public access block: up to four calls of the backend for each
-request of somebody who may not do everything unasked. Here they cost one look at the bucket's stamp, where the
-backend has stamps; so a change made by another worker, or another gateway, counts with the next request. Where it has
-none they are believed for SECONDS, and forgotten at once after changes made through here.
+request of somebody who may not do everything unasked. Here they are asked for once, until they change. A change made
+by any worker of this gateway counts with the next request, by a mark that they share. Those made elsewhere are seen by
+the bucket's stamp, where the backend has stamps, within EVERY seconds; where it has none, within SECONDS.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from typing import Any
 
 from colonnade.access.state import Bucket
 from colonnade.backend import Answer, Arguments, Backend, Layer
+from colonnade.mark import Mark
+
+#: Seconds between two looks at a bucket's stamp, where workers tell each other of their changes.
+EVERY = 0.05
 
 #: How long a bucket is believed to say the same without a stamp, and with one (clocks of file servers go wrong).
 SECONDS, SECONDS_WITH_STAMP = 2.0, 10.0
@@ -39,18 +43,22 @@ CHANGES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
     bucket: Bucket
+    seen: bytes
     stamp: object
+    look_at: float
     until: float
 
 
 class Remembering(Layer):
-    """Passes everything on, and remembers buckets' states."""
+    """Passes everything on, and remembers buckets' states. Without a `mark` stamps are looked at each time."""
 
-    def __init__(self, inner: Backend) -> None:
+    def __init__(self, inner: Backend, mark: Mark | None = None) -> None:
         super().__init__(inner)
+        self._mark = mark or Mark()
+        self._every = EVERY if mark is not None else 0.0
         self.gaps = inner.gaps
         self._known: dict[str, _Known] = {}
 
@@ -65,17 +73,24 @@ class Remembering(Layer):
             return await self.inner.call(operation, arguments)
         finally:
             # Also what was asked for while the change was under way.
-            self._known.pop(arguments["Bucket"], None)
+            self._mark.change()
 
     async def bucket(self, name: str) -> Bucket:
-        """What a bucket says, as it is now or (without stamps) was a moment ago. It need not be there."""
-        stamp, now = await self.inner.stamp(name), time.monotonic()
+        """What a bucket says, as it is now or was a moment ago. It need not be there."""
+        seen, now = self._mark.value(), time.monotonic()
         known = self._known.get(name)
-        if known is not None and known.stamp == stamp and now < known.until:
+        if known is not None and (known.seen != seen or now >= known.until):
+            known = None
+        if known is not None and now < known.look_at:
+            return known.bucket
+        stamp = await self.inner.stamp(name)
+        if known is not None and known.stamp == stamp:
+            known.look_at = now + self._every
             return known.bucket
         bucket = Bucket(self.inner, name)
         if len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
         self._known.pop(name, None)
-        self._known[name] = _Known(bucket, stamp, now + (SECONDS if stamp is None else SECONDS_WITH_STAMP))
+        until = now + (SECONDS if stamp is None else SECONDS_WITH_STAMP)
+        self._known[name] = _Known(bucket, seen, stamp, now + self._every, until)
         return bucket

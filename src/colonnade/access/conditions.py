@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TypeAlias
 
 from colonnade.access.wildcard import Facts, matches, spell
@@ -40,9 +41,18 @@ def _bool(wanted: str, given: str, _: Facts | None) -> bool:
 
 
 def _ip(wanted: str, given: str, _: Facts | None) -> bool:
-    address, network = ipaddress.ip_address(given), ipaddress.ip_network(wanted, strict=False)
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address) in network
+    return _address(given) in _network(wanted)
+
+
+@lru_cache(1024)
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    address = ipaddress.ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@lru_cache(1024)
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)
 
 
 def number(text: str) -> Decimal:
@@ -66,7 +76,8 @@ def moment(text: str) -> Decimal:
 
 
 def _ordered(read: Callable[[str], Decimal], agree: Callable[[Decimal, Decimal], bool]) -> Compare:
-    return lambda wanted, given, _: agree(read(given), read(wanted))
+    once = lru_cache(256)(read)  # a policy's values are few, those of requests are many
+    return lambda wanted, given, _: agree(read(given), once(wanted))
 
 
 _ORDER: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
@@ -106,7 +117,7 @@ _NEGATED = {
 _READ: Mapping[str, Callable[[str], object]] = {
     "numeric": number,
     "date": moment,
-    "ipaddress": lambda text: ipaddress.ip_network(text, strict=False),
+    "ipaddress": _network,
 }
 
 
@@ -128,6 +139,8 @@ class Condition:
             return any((value.lower() == "true") is not bool(given) for value in self.values)
         if not given:
             return self.if_exists or self.quantifier == "forallvalues" or (self.negated and not self.quantifier)
+        if len(given) == 1 == len(self.values):  # as most are, and then all quantifiers mean the same
+            return _agree(self.operator, self.values[0], given[0], variables) is not self.negated
         each = (self._meets(value, variables) for value in given)
         return any(each) if self.quantifier == "foranyvalue" else all(each)
 

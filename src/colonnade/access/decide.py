@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from colonnade.access import table
 from colonnade.access.state import Bucket
-from colonnade.access.wildcard import Facts
+from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer
 from colonnade.iam.accounts import Account, Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """May somebody (None: nobody signed) do something to a bucket, or to a key in it?
 
@@ -54,31 +54,30 @@ async def allowed(question: Question, *, acls: bool = True, read: Answer | None 
         return True
     if bucket.unreadable:  # nothing is known of what it denies
         return False
-    said = None
-    if bucket.policy is not None:
-        said = await bucket.says(who, question.action, question.key, question.facts, question.version)
+    said, policy, key = None, bucket.policy, question.key
+    if policy is not None:
+        facts = question.facts
+        if policy.about_tags and key is not None:
+            facts = Besides(await bucket.tags(key, question.version), facts)
+        said = policy.says(who, question.action, bucket.name if key is None else f"{bucket.name}/{key}", facts)
         if said is False:
             return False
-    if acls and question.on_object is not None and question.key is not None and await bucket.objects_own():
+    if acls and question.on_object is not None and key is not None and bucket.objects_own:
         if read is not None:
             own = read.get("AccessControlPolicy")
         else:
-            own = await bucket.object_acl(question.key, question.version)
+            own = await bucket.object_acl(key, question.version)
         if own is not None and own["Owner"]["ID"] != bucket.owned_by:
             # Somebody else's: neither the bucket's owner nor its policy can allow it.
             mine = who is not None and who == own["Owner"]["ID"]
             return mine or await bucket.granted(own, who, question.on_object)
         if own is not None and await bucket.granted(own, who, question.on_object):
             return True
-    if owns or (said and not await _restricted(bucket)):
+    if said and policy is not None and policy.public and (await bucket.block()).get("RestrictPublicBuckets"):
+        said = None  # a public policy counts for the owner alone
+    if owns or said:
         return True
     return bool(acls and question.permission) and await bucket.grants(who, question.permission)
-
-
-async def _restricted(bucket: Bucket) -> bool:
-    """Whether a public policy counts for the owner alone."""
-    policy = bucket.policy
-    return policy is not None and policy.public and bool((await bucket.block()).get("RestrictPublicBuckets"))
 
 
 _OWNERS = frozenset(table.ROWS[operation].action for operation in table.POLICY)

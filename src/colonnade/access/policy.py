@@ -51,6 +51,8 @@ class Statement:
     resources: tuple[str, ...]
     not_resources: bool
     conditions: tuple[conditions.Condition, ...]
+    #: Whether it depends on the facts which resources it speaks of.
+    varies: bool
 
     def names(self, who: str | None, action: str) -> bool:
         """Whether it speaks of somebody (None: nobody) and an action."""
@@ -63,11 +65,6 @@ class Statement:
     def meets(self, resource: str, variables: Facts | None) -> bool:
         """Whether it speaks of a resource, which has no ``arn:aws:s3:::``."""
         return any(matches(pattern, resource, variables) for pattern in self.resources) is not self.not_resources
-
-    @property
-    def varies(self) -> bool:
-        """Whether it depends on the facts which resources it speaks of."""
-        return any("${" in pattern for pattern in self.resources)
 
 
 #: What a policy says of a request for sure, and the statements that depend on its facts, those that deny first.
@@ -101,7 +98,10 @@ class Policy:
         for statement in open_:  # those that deny come first
             if statement.varies and not statement.meets(resource, variables):
                 continue
-            if all(condition.holds(facts, variables) for condition in statement.conditions):
+            for condition in statement.conditions:
+                if not condition.holds(facts, variables):
+                    break
+            else:
                 return statement.allow
         return said
 
@@ -186,6 +186,7 @@ def _statement(row: Any, bucket: str) -> Statement:
         resources,
         not_resources,
         tuple(_conditions(row.get("Condition") or {})),
+        any("${" in pattern for pattern in resources),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from colonnade.access import policy
-from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer, Backend
 from colonnade.errors import S3Error
 from colonnade.rules import acl
@@ -30,6 +29,8 @@ class Bucket:
         self.owned_by = ""
         self.policy: policy.Policy | None = None
         self.unreadable = False
+        #: Whether objects have owners and ACLs of their own.
+        self.objects_own = False
         self._acl: Answer | None = None
         self._enforced: bool | None = None
         self._block: Mapping[str, bool] | None = None
@@ -53,6 +54,7 @@ class Bucket:
                 self.policy = policy.read(answer["Policy"], self.name)
             except S3Error:
                 self.unreadable = True
+        self.objects_own = self.backend.object_acls and not await self.enforced()
         self.loaded = True
 
     async def enforced(self) -> bool:
@@ -70,27 +72,8 @@ class Bucket:
             self._block = (answer or {}).get("PublicAccessBlockConfiguration") or {}
         return self._block
 
-    async def says(
-        self, who: str | None, action: str, key: str | None, facts: Facts, version: str | None
-    ) -> bool | None:
-        """What the policy says (see `Policy.says`). Raises what `tags` raises."""
-        found = self.policy
-        if found is None:
-            return None
-        if key is None:
-            return found.says(who, action, self.name, facts)
-        if found.about_tags:
-            facts = Besides(await self.tags(key, version), facts)
-        return found.says(who, action, f"{self.name}/{key}", facts)
-
-    async def objects_own(self) -> bool:
-        """Whether its objects have owners and ACLs of their own."""
-        return self.backend.object_acls and not await self.enforced()
-
     async def object_acl(self, key: str, version: str | None) -> Answer | None:
-        """Whose an object is and what its ACL grants; None where that is the bucket's to say, or nothing is there."""
-        if not await self.objects_own():
-            return None
+        """Whose an object is and what its ACL grants; None where nothing is there. For a bucket whose `objects_own`."""
         arguments = {"Bucket": self.name, "Key": key, **({"VersionId": version} if version else {})}
         try:
             return await self.backend.call("GetObjectAcl", arguments)

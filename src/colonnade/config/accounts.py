@@ -11,37 +11,28 @@ from colonnade.iam.single import SingleAccount
 
 if TYPE_CHECKING:
     from colonnade.iam.accounts import Account, Accounts
-    from colonnade.iam.cache import Mark
+    from colonnade.mark import Mark
 
 #: What an account store in an S3 service must be told.
 _S3 = ("s3_iam_access", "s3_iam_secret", "s3_iam_region", "s3_iam_bucket", "s3_iam_endpoint")
 
 
-def build(values: Mapping[str, Any], single: SingleAccount, mark: Mark | None) -> Accounts:
+def build(values: Mapping[str, Any], single: SingleAccount, mark: Mark) -> Accounts:
     """The first kind that is configured, in the order that the compatible gateway has. Raises ConfigError."""
     if values["iam_dir"] is not None:
-        return _directory(values, single.root)
+        return _directory(values, single.root, mark)
     if values["s3_iam_endpoint"] is not None:
         return _cached(values, _s3(values, single.root), mark)
     return single
 
 
-def shares(values: Mapping[str, Any]) -> Mark | None:
-    """What the workers must share for it, made before they are forked; None for nothing."""
-    if values["iam_dir"] is not None or values["s3_iam_endpoint"] is None:
-        return None
-    from colonnade.iam.cache import Mark
-
-    return Mark()
-
-
-def _directory(values: Mapping[str, Any], root: Account) -> Accounts:
+def _directory(values: Mapping[str, Any], root: Account, mark: Mark) -> Accounts:
     from colonnade.iam.internal import DirectoryAccounts, UnsafeAccountsError
 
     if not Path(values["iam_dir"]).is_dir():
         raise ConfigError(f"iam-dir: there is no directory {values['iam_dir']!r}")
     try:
-        return DirectoryAccounts(values["iam_dir"], root, strict=values["iam_readable"] == "refuse")
+        return DirectoryAccounts(values["iam_dir"], root, strict=values["iam_readable"] == "refuse", mark=mark)
     except (UnsafeAccountsError, OSError, ValueError) as error:
         raise ConfigError(f"iam-dir: {error}") from error
 
@@ -64,7 +55,7 @@ def _s3(values: Mapping[str, Any], root: Account) -> Accounts:
     return S3Accounts(service, values["s3_iam_bucket"], root, fresh=fresh)
 
 
-def _cached(values: Mapping[str, Any], store: Accounts, mark: Mark | None) -> Accounts:
+def _cached(values: Mapping[str, Any], store: Accounts, mark: Mark) -> Accounts:
     if values["iam_cache_disable"]:
         return store
     from colonnade.iam.cache import CachedAccounts

@@ -12,13 +12,13 @@ from colonnade.config.build import IN_PROCESS, build
 from colonnade.config.files import BackendConfig
 from colonnade.config.flags import ConfigError
 from colonnade.iam.single import SingleAccount
+from colonnade.mark import Mark
 from colonnade.rules import acl
 
 if TYPE_CHECKING:
     from colonnade.app import Gateway
     from colonnade.backend import Backend
     from colonnade.iam.accounts import Accounts
-    from colonnade.iam.cache import Mark
     from colonnade.multi.board import Board
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Settings:
     """Global settings as :data:`colonnade.config.options.GLOBAL` names them, and the backends behind them.
 
-    `board` and `mark` are memory that the workers share, made before they are forked.
+    `board` and the marks (of accounts, of buckets) are memory that the workers share, made before they are forked.
     """
 
     addresses: tuple[str, ...]
@@ -37,7 +37,7 @@ class Settings:
     backends: Sequence[BackendConfig]
     overlay: Mapping[str, Any]
     board: Board | None
-    mark: Mark | None
+    marks: tuple[Mark, Mark]
 
     def shared(self) -> dict[str, Any]:
         """What backends may want to know of the gateway."""
@@ -62,7 +62,7 @@ class Settings:
 
     def accounts(self) -> Accounts:
         """Who may sign. Raises ConfigError."""
-        return accounts.build(self.values, SingleAccount(self.root.access, self.root.secret), self.mark)
+        return accounts.build(self.values, SingleAccount(self.root.access, self.root.secret), self.marks[0])
 
     def gateway(self) -> Gateway:
         """The application, as each worker makes it for itself."""
@@ -78,6 +78,7 @@ class Settings:
             health=values["health"],
             max_requests=-(-values["max_requests"] // self.workers),
             acls=not values["disable_acl"],
+            mark=self.marks[1],
             show_backend=values["backend_header"],
             cors_origin=values["cors_allow_origin"],
             admin=not values["admin_port"],
@@ -112,7 +113,7 @@ def settle(
         backends=backends,
         overlay=overlay or {},
         board=_board(len(backends)),
-        mark=accounts.shares(values),
+        marks=(Mark(), Mark()),
     )
 
 

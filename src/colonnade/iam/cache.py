@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import mmap
-import os
 import time
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import Any
 
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, Accounts, ChangeableAccounts
+from colonnade.mark import Mark
 
 log = logging.getLogger("colonnade.iam")
 
@@ -28,21 +27,6 @@ AGAIN = 5.0
 
 #: Seconds that nobody is remembered as nobody, and how many are: whoever makes up access keys must not fill memory.
 NOBODY, MOST_NOBODIES = 1.0, 10_000
-
-
-class Mark:
-    """Changes whenever an account does. Shared with every process that is forked later."""
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 16)
-
-    def value(self) -> bytes:
-        """What it is now."""
-        return self._memory[:16]
-
-    def change(self) -> None:
-        """Make it another."""
-        self._memory[:16] = os.urandom(16)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """Accounts in a directory: one JSON file, as the compatible gateway has it.
 
-Every process that serves the directory sees a change with the next request, because the file's stamp is looked at
-each time; changes are made under a lock of the directory, so none is lost, and put in place by a rename.
+Every worker of a gateway sees a change that another made with the next request, by a mark that they share; what
+others changed, by the file's stamp, within EVERY seconds. Changes are made under a lock of the directory, so none is
+lost, and put in place by a rename.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from colonnade.errors import S3Error
 from colonnade.iam import users
 from colonnade.iam.accounts import Account, ChangeableAccounts
 from colonnade.iam.users import Rows, Users
+from colonnade.mark import Mark
 
 log = logging.getLogger("colonnade.iam")
 
@@ -33,6 +35,9 @@ Outcomes: TypeAlias = list[Exception | None]
 
 #: A file younger than this when it was read may have been replaced in the same tick of the clock.
 _TICK = 50_000_000
+
+#: Seconds between two looks at the file, where workers tell each other of their changes.
+EVERY = 0.05
 
 #: Seconds that whoever goes on changing accounts leaves the directory to others: the system's locks know no order.
 _TURN = 0.005
@@ -45,14 +50,18 @@ class UnsafeAccountsError(Exception):
 class DirectoryAccounts(ChangeableAccounts):
     """The accounts of ``users.json`` in `directory`, and root, who is never in it.
 
-    Made where it isn't there. `strict` refuses a file that others can read, which is else only warned of. Raises
-    UnsafeAccountsError, OSError, ValueError.
+    Made where it isn't there. Without a `mark` the file's stamp is looked at each time. `strict` refuses a file that
+    others can read, which is else only warned of. Raises UnsafeAccountsError, OSError, ValueError.
     """
 
-    def __init__(self, directory: str, root: Account, *, strict: bool = True) -> None:
+    def __init__(self, directory: str, root: Account, *, strict: bool = True, mark: Mark | None = None) -> None:
         self.root = root
         self.path = Path(directory, "users.json")
+        self._file = str(self.path)  # looked at for every request
         self.strict = strict
+        self._mark = mark
+        self._seen = b""
+        self._look_at = 0.0
         self._stamp: Stamp | None = None
         self._known = Users()
         self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
@@ -93,8 +102,18 @@ class DirectoryAccounts(ChangeableAccounts):
         await self._change(partial(users.deleted, access=access))
 
     def _users(self) -> Users:
-        """What the file holds now."""
-        status = self.path.stat()
+        """What the file holds now, or held a moment ago."""
+        if self._mark is not None:
+            seen, now = self._mark.value(), time.monotonic()
+            if seen == self._seen and now < self._look_at:
+                return self._known
+            known = self._look()
+            self._seen, self._look_at = seen, now + EVERY
+            return known
+        return self._look()
+
+    def _look(self) -> Users:
+        status = os.stat(self._file)
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
         if stamp != self._stamp:
             self._check_private(status)
@@ -150,6 +169,8 @@ class DirectoryAccounts(ChangeableAccounts):
             if rows is not before:
                 self._keep_backup()
                 self._replace(rows)
+        if self._mark is not None:
+            self._mark.change()
         return outcomes
 
     def _keep_backup(self) -> None:

@@ -148,7 +148,7 @@ def _from_query(params: Mapping[str, str], headers: Mapping[str, str]) -> Claim:
     if algorithm != sigv4.ALGORITHM:
         raise _query_error(f'X-Amz-Algorithm only supports "{sigv4.ALGORITHM}"')
     access, scope = _credential(credential, _credential_error)
-    signed_at = _iso_basic(timestamp)
+    signed_at = iso_basic(timestamp)
     if signed_at is None:
         raise _query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     # Nothing is said of the payload as a rule; the JavaScript SDK says it in the query, minio-go in the header.
@@ -175,7 +175,7 @@ def read_form(fields: Mapping[str, str]) -> Claim:
         raise _query_error(f'X-Amz-Algorithm only supports "{sigv4.ALGORITHM}"')
     access, scope = _credential(fields["x-amz-credential"], _credential_error)
     timestamp = fields["x-amz-date"]
-    signed_at = _iso_basic(timestamp)
+    signed_at = iso_basic(timestamp)
     if signed_at is None:
         raise _query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     return Claim(access, scope, timestamp, signed_at, frozenset(), fields["x-amz-signature"], sigv4.UNSIGNED, 0)
@@ -212,7 +212,7 @@ def _credential(text: str, error: Callable[[str], S3Error]) -> tuple[str, str]:
 def _date(headers: Mapping[str, str]) -> tuple[str, float]:
     """The time of signing, from x-amz-date (ISO basic) or Date (that, or as HTTP writes dates)."""
     given = headers.get("x-amz-date") or headers.get("date") or ""
-    signed_at = _iso_basic(given)
+    signed_at = iso_basic(given)
     if signed_at is not None:
         return given, signed_at
     try:
@@ -225,7 +225,7 @@ def _date(headers: Mapping[str, str]) -> tuple[str, float]:
 
 
 @lru_cache(maxsize=1024)
-def _iso_basic(text: str) -> float | None:
+def iso_basic(text: str) -> float | None:
     """``20130524T000000Z`` in seconds since the epoch, None if it is anything else."""
     match = _ISO_BASIC.fullmatch(text)
     if match is None:

@@ -69,18 +69,6 @@ class Permission:
         self.backend = backend
         self.acls = acls
 
-    async def check(self, asked: Asked) -> None:
-        """Before the body is read. Raises AccessDenied, MethodNotAllowed, NoSuchBucket."""
-        if asked.operation in table.LATE:
-            return
-        if asked.account is None and any(name.startswith("response-") for name in asked.request.params):
-            raise S3Error(
-                "InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests."
-            )
-        await self._check(asked)
-        if asked.operation in _COPIES:
-            await self._check_source(asked)
-
     async def _check_source(self, asked: Asked) -> None:
         """What a copy reads: the source, and its tags where they come along."""
         source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
@@ -92,7 +80,7 @@ class Permission:
         reading = self._question(asked, table.ROWS["GetObjectTagging"], bucket, source["Key"], version, facts)
         target = await self._bucket(asked, asked.target.bucket or "")
         writing = Question(asked.who, "s3:PutObjectTagging", target, asked.target.key, asked.facts)
-        may = [await decide.allowed(question, acls=self.acls) for question in (reading, writing)]
+        may = [await self._allowed(question) for question in (reading, writing)]
         if not all(may) and await bucket.tags(source["Key"], version):
             raise S3Error("AccessDenied")
 
@@ -101,7 +89,7 @@ class Permission:
         if asked is not None:
             if operation in table.LATE and operation != "DeleteObjects":
                 asked.facts.tell(arguments)
-                await self._check(asked)
+                await self.check(asked)
             if arguments.get("BypassGovernanceRetention"):
                 arguments["BypassGovernanceRetention"] = await self._may_bypass(asked, arguments)
         if operation in settings.OPERATIONS:
@@ -122,14 +110,29 @@ class Permission:
                 await self._require_listing(asked, _ABSENT[error.code])
             raise
         for question in asked.late:
-            if not await decide.allowed(question, acls=self.acls, read=answer if operation in _TELLING else None):
+            if not await self._may_see(question, answer if operation in _TELLING else None):
                 if "Body" in answer:
                     await answer["Body"].aclose()
                 raise S3Error("AccessDenied")
         return answer
 
-    async def _check(self, asked: Asked) -> None:
+    async def _may_see(self, question: Question, read: Answer | None) -> bool:
+        """Whether an object that was read may be shown; most have no ACL of their own, and then nothing is awaited."""
+        policy = question.bucket.policy
+        if read is None or "AccessControlPolicy" in read or (policy is not None and policy.about_tags):
+            return await decide.allowed(question, acls=self.acls, read=read)
+        return decide.decide(question, acls=self.acls)
+
+    async def check(self, asked: Asked) -> None:
+        """Before the body is read, unless it is the body that says what is asked (see `table.LATE`).
+
+        Raises AccessDenied, MethodNotAllowed, NoSuchBucket.
+        """
         operation, row = asked.operation, table.ROWS.get(asked.operation)
+        if asked.account is None and any(name.startswith("response-") for name in asked.request.params):
+            raise S3Error(
+                "InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests."
+            )
         if operation == "CreateBucket":
             if not decide.may_create(asked.account):
                 raise S3Error("AccessDenied")
@@ -140,7 +143,11 @@ class Permission:
             return
         if row is None or asked.target.bucket is None:
             raise S3Error("AccessDenied")
-        bucket = await self._bucket(asked, asked.target.bucket)
+        bucket = self.backend.remembered(asked.target.bucket)
+        if bucket is not None and bucket.loaded:
+            asked.buckets[bucket.name] = bucket
+        else:
+            bucket = await self._bucket(asked, asked.target.bucket)
         question = self._question(asked, row, bucket, asked.target.key, asked.request.asked.get("versionId"))
         if operation in _READS and self.acls and bucket.objects_own:
             # Which object it is that is read, and so who may, is known for sure only once it was.
@@ -149,13 +156,15 @@ class Permission:
             await self._require(question)
         if operation == "GetObjectAttributes":
             await self._require(replace(question, action=_WITHOUT_ATTRIBUTES[question.action]))
-        if operation in table.POLICY and asked.who != await bucket.owner():
+        if operation in table.POLICY and asked.who != bucket.owned_by:
             raise S3Error("MethodNotAllowed")
         if operation in table.WRITES:
             for action in {action for header, action in table.MORE.items() if header in asked.request.headers}:
                 # Who may write by a grant of the bucket's ACL may say whom what is theirs then is granted to.
                 permission = row.permission if action == "s3:PutObjectAcl" else ""
                 await self._require(replace(question, action=action, permission=permission))
+        if operation in _COPIES:
+            await self._check_source(asked)
 
     def _question(
         self,
@@ -173,8 +182,13 @@ class Permission:
         return Question(asked.who, action, bucket, key, facts or asked.facts, version, permission, row.on_object)
 
     async def _require(self, question: Question) -> None:
-        if not await decide.allowed(question, acls=self.acls):
+        if not await self._allowed(question):
             raise S3Error("AccessDenied")
+
+    async def _allowed(self, question: Question) -> bool:
+        if decide.at_hand(question, acls=self.acls):
+            return decide.decide(question, acls=self.acls)
+        return await decide.allowed(question, acls=self.acls)
 
     async def _require_listing(self, asked: Asked, action: str) -> None:
         """Raise AccessDenied unless the caller may list the bucket the absent key would be in."""
@@ -193,7 +207,7 @@ class Permission:
         bucket = await self._bucket(asked, arguments["Bucket"])
         for entry in entries:
             question = Question(asked.who, table.BYPASS, bucket, entry["Key"], asked.facts, entry.get("VersionId"))
-            if not await decide.allowed(question, acls=self.acls):
+            if not await self._allowed(question):
                 return False
         return True
 
@@ -212,7 +226,7 @@ class Permission:
         for entry in arguments["Delete"]["Objects"]:
             version = entry.get("VersionId")
             question = self._question(asked, row, bucket, entry["Key"], version, _of_version(asked, version))
-            if await decide.allowed(question, acls=self.acls):
+            if await self._allowed(question):
                 allowed.append(entry)
             else:
                 named = {"Key": entry["Key"], **({"VersionId": version} if version else {})}

@@ -75,14 +75,22 @@ class Remembering(Layer):
             # Also what was asked for while the change was under way.
             self._mark.change()
 
+    def remembered(self, name: str) -> Bucket | None:
+        """What `bucket` would answer without asking anything; None where it has to ask."""
+        known = self._known.get(name)
+        if known is None or known.seen != self._mark.value() or time.monotonic() >= known.look_at:
+            return None
+        return known.bucket
+
     async def bucket(self, name: str) -> Bucket:
         """What a bucket says, as it is now or was a moment ago. It need not be there."""
+        found = self.remembered(name)
+        if found is not None:
+            return found
         seen, now = self._mark.value(), time.monotonic()
         known = self._known.get(name)
         if known is not None and (known.seen != seen or now >= known.until):
             known = None
-        if known is not None and now < known.look_at:
-            return known.bucket
         stamp = await self.inner.stamp(name)
         if known is not None and known.stamp == stamp:
             known.look_at = now + self._every

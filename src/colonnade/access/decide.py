@@ -12,6 +12,7 @@ from colonnade.access.state import Bucket
 from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer
 from colonnade.iam.accounts import Account, Role
+from colonnade.rules import acl
 
 
 @dataclass(slots=True)
@@ -42,42 +43,56 @@ def may_create(account: Account | None) -> bool:
 
 
 async def allowed(question: Question, *, acls: bool = True, read: Answer | None = None) -> bool:
-    """The decision. `acls` says whether ACLs count here at all; `read` is the answer of an object that was read.
+    """The decision, all that it needs asked for. `read` is the answer of an object that was read.
 
-    Raises NoSuchBucket, and what the backend raises.
+    `acls` says whether ACLs count here at all. Raises NoSuchBucket, and what the backend raises.
     """
-    who, bucket = question.who, question.bucket
+    bucket, key, own = question.bucket, question.key, None
     if not bucket.loaded:
         await bucket.load()
+    if key is not None and bucket.policy is not None and bucket.policy.about_tags:
+        question.facts = Besides(await bucket.tags(key, question.version), question.facts)
+    if acls and question.on_object is not None and key is not None and bucket.objects_own:
+        own = read.get("AccessControlPolicy") if read is not None else await bucket.object_acl(key, question.version)
+        if own is not None and acl.is_public(own):
+            await bucket.load_block()
+    return decide(question, own, acls=acls)
+
+
+def at_hand(question: Question, *, acls: bool = True) -> bool:
+    """Whether the decision needs nothing but what is known of the bucket."""
+    bucket = question.bucket
+    if not bucket.loaded or (bucket.policy is not None and bucket.policy.about_tags):
+        return False
+    return not (acls and question.on_object is not None and bucket.objects_own)
+
+
+def decide(question: Question, own: Answer | None = None, *, acls: bool = True) -> bool:
+    """The decision on a bucket that is loaded; `own` is the ACL of an object that has one of its own."""
+    who, bucket, key, policy = question.who, question.bucket, question.key, question.bucket.policy
     owns = who is not None and who == bucket.owned_by
     if owns and question.action in _OWNERS:
         return True
     if bucket.unreadable:  # nothing is known of what it denies
         return False
-    said, policy, key = None, bucket.policy, question.key
+    said = None
     if policy is not None:
-        facts = question.facts
-        if policy.about_tags and key is not None:
-            facts = Besides(await bucket.tags(key, question.version), facts)
-        said = policy.says(who, question.action, bucket.name if key is None else f"{bucket.name}/{key}", facts)
+        resource = bucket.name if key is None else f"{bucket.name}/{key}"
+        said = policy.says(who, question.action, resource, question.facts)
         if said is False:
             return False
-    if acls and question.on_object is not None and key is not None and bucket.objects_own:
-        if read is not None:
-            own = read.get("AccessControlPolicy")
-        else:
-            own = await bucket.object_acl(key, question.version)
-        if own is not None and own["Owner"]["ID"] != bucket.owned_by:
+        if policy.public and bucket.block.get("RestrictPublicBuckets"):
+            said = None  # a public policy counts for the owner alone
+    if own is not None:
+        granted = bucket.granted(own, who, question.on_object or "")
+        if own["Owner"]["ID"] != bucket.owned_by:
             # Somebody else's: neither the bucket's owner nor its policy can allow it.
-            mine = who is not None and who == own["Owner"]["ID"]
-            return mine or await bucket.granted(own, who, question.on_object)
-        if own is not None and await bucket.granted(own, who, question.on_object):
+            return granted or (who is not None and who == own["Owner"]["ID"])
+        if granted:
             return True
-    if said and policy is not None and policy.public and (await bucket.block()).get("RestrictPublicBuckets"):
-        said = None  # a public policy counts for the owner alone
     if owns or said:
         return True
-    return bool(acls and question.permission) and await bucket.grants(who, question.permission)
+    return bool(acls and question.permission) and bucket.granted(bucket.acl, who, question.permission)
 
 
 _OWNERS = frozenset(table.ROWS[operation].action for operation in table.POLICY)

@@ -24,17 +24,19 @@ async def check(backend: Backend, operation: str, arguments: Arguments, *, acls:
             await _object_acl(backend, bucket, arguments, acls=acls)
     elif operation == "PutBucketPolicy":
         public = policy.read(arguments["Policy"], bucket.name).public
-        if public and (await bucket.block()).get("BlockPublicPolicy"):
+        if public and (await bucket.load_block()).get("BlockPublicPolicy"):
             raise S3Error("AccessDenied")
     elif operation == "PutBucketAcl":
         if not acls:
             raise S3Error("AccessControlListNotSupported")
-        if (await bucket.block()).get("BlockPublicAcls") and acl.is_public(acl.of_put(arguments, await bucket.acl())):
+        await bucket.owner()
+        if acl.is_public(acl.of_put(arguments, bucket.acl)) and (await bucket.load_block()).get("BlockPublicAcls"):
             raise S3Error("AccessDenied")
     else:
         rules = arguments["OwnershipControls"].get("Rules") or ()
         enforces = any(rule.get("ObjectOwnership") == acl.ENFORCED for rule in rules)
-        if enforces and acl.grants_others(await bucket.acl()):
+        await bucket.owner()
+        if enforces and acl.grants_others(bucket.acl):
             raise S3Error("InvalidBucketAclWithObjectOwnership")
 
 
@@ -42,8 +44,10 @@ async def _object_acl(backend: Backend, bucket: Bucket, arguments: Arguments, *,
     """An ACL that a write asks for, as far as it isn't for the backend to judge."""
     if not acls:
         raise S3Error("AccessControlListNotSupported")
-    if (await bucket.block()).get("BlockPublicAcls") and objectacl.is_public(arguments):
+    if (await bucket.load_block()).get("BlockPublicAcls") and objectacl.is_public(arguments):
         raise S3Error("AccessDenied")
-    kept = backend.object_acls or backend.has("PutObjectAcl")
-    if not kept and arguments.get("ACL") != "private" and not await bucket.enforced():
+    if backend.object_acls or backend.has("PutObjectAcl") or arguments.get("ACL") == "private":
+        return
+    await bucket.load()
+    if not bucket.enforced:
         raise S3Error("NotImplemented", "Objects have no ACLs of their own here.")

@@ -19,58 +19,61 @@ _NOTHING_THERE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
 
 
 class Bucket:
-    """One bucket at one moment. Everything raises NoSuchBucket, and what the backend raises."""
+    """One bucket at one moment. Everything raises NoSuchBucket, and what the backend raises.
+
+    What decisions are made of is there once it is `loaded`.
+    """
 
     def __init__(self, backend: Backend, name: str) -> None:
         self.backend = backend
         self.name = name
-        #: Whether these are known: the owner's access key, what the policy says, and that it can't be understood.
         self.loaded = False
+        #: Owner and grants; neither where the backend has no ACLs.
+        self.acl: Answer = {}
+        #: The owner's access key, empty where there is none: then the bucket is root's.
         self.owned_by = ""
         self.policy: policy.Policy | None = None
+        #: Whether it has a policy that can't be understood.
         self.unreadable = False
-        #: Whether objects have owners and ACLs of their own.
+        #: Whether the owner owns everything, so that ACLs don't count; if not, whether objects have some.
+        self.enforced = False
         self.objects_own = False
-        self._acl: Answer | None = None
-        self._enforced: bool | None = None
-        self._block: Mapping[str, bool] | None = None
-
-    async def acl(self) -> Answer:
-        """Owner and grants; neither where the backend has no ACLs."""
-        if self._acl is None:
-            self._acl = await self._ask("GetBucketAcl", ()) or {}
-        return self._acl
+        #: The switches of the public access block that are on, where something public makes them count.
+        self.block: Mapping[str, bool] = {}
+        self._block_known = self._owner_known = False
 
     async def owner(self) -> str:
-        """The owner's access key, empty where there is none: then the bucket is root's."""
-        return str(((await self.acl()).get("Owner") or {}).get("ID") or "")
+        """`owned_by`, and nothing else asked for."""
+        if not self._owner_known:
+            self.acl = await self._ask("GetBucketAcl", ()) or {}
+            self.owned_by = str((self.acl.get("Owner") or {}).get("ID") or "")
+            self._owner_known = True
+        return self.owned_by
 
     async def load(self) -> None:
         """Ask for what every decision needs."""
-        self.owned_by = await self.owner()
+        await self.owner()
         answer = await self._ask("GetBucketPolicy", ("NoSuchBucketPolicy",))
         if answer is not None:
             try:
                 self.policy = policy.read(answer["Policy"], self.name)
             except S3Error:
                 self.unreadable = True
-        self.objects_own = self.backend.object_acls and not await self.enforced()
+        controls = await self._ask("GetBucketOwnershipControls", ("OwnershipControlsNotFoundError",))
+        rules = ((controls or {}).get("OwnershipControls") or {}).get("Rules") or ()
+        self.enforced = any(rule["ObjectOwnership"] == acl.ENFORCED for rule in rules)
+        self.objects_own = self.backend.object_acls and not self.enforced
+        if acl.is_public(self.acl) or (self.policy is not None and self.policy.public):
+            await self.load_block()
         self.loaded = True
 
-    async def enforced(self) -> bool:
-        """Whether the owner owns everything, so that ACLs don't count."""
-        if self._enforced is None:
-            answer = await self._ask("GetBucketOwnershipControls", ("OwnershipControlsNotFoundError",))
-            rules = ((answer or {}).get("OwnershipControls") or {}).get("Rules") or ()
-            self._enforced = any(rule["ObjectOwnership"] == acl.ENFORCED for rule in rules)
-        return self._enforced
-
-    async def block(self) -> Mapping[str, bool]:
-        """The switches of the public access block that are on."""
-        if self._block is None:
+    async def load_block(self) -> Mapping[str, bool]:
+        """Ask for `block`, which counts for what is public."""
+        if not self._block_known:
             answer = await self._ask("GetPublicAccessBlock", ("NoSuchPublicAccessBlockConfiguration",))
-            self._block = (answer or {}).get("PublicAccessBlockConfiguration") or {}
-        return self._block
+            self.block = (answer or {}).get("PublicAccessBlockConfiguration") or {}
+            self._block_known = True
+        return self.block
 
     async def object_acl(self, key: str, version: str | None) -> Answer | None:
         """Whose an object is and what its ACL grants; None where nothing is there. For a bucket whose `objects_own`."""
@@ -82,20 +85,19 @@ class Bucket:
                 raise
             return None
 
-    async def grants(self, who: str | None, permission: str) -> bool:
-        """Whether the bucket's ACL grants a permission to somebody, by name or as one of a group."""
-        return await self.granted(await self.acl(), who, permission)
+    def granted(self, given: Answer, who: str | None, permission: str) -> bool:
+        """Whether an ACL, the bucket's or that of an object in it, grants a permission to somebody.
 
-    async def granted(self, given: Answer, who: str | None, permission: str) -> bool:
-        """Whether an ACL, the bucket's or that of an object in it, grants a permission to somebody."""
+        By name, or as one of a group.
+        """
+        if self.enforced:
+            return False
         rows = given.get("Grants") or ()
         wanted = [row["Grantee"] for row in rows if permission and row["Permission"] in (permission, "FULL_CONTROL")]
-        named = who is not None and any(grantee.get("ID") == who for grantee in wanted)
+        if who is not None and any(grantee.get("ID") == who for grantee in wanted):
+            return True
         groups = (acl.ALL_USERS,) if who is None else (acl.ALL_USERS, acl.AUTHENTICATED)
-        in_group = any(grantee.get("URI") in groups for grantee in wanted)
-        if not (named or in_group) or await self.enforced():
-            return False
-        return named or not (await self.block()).get("IgnorePublicAcls")
+        return any(grantee.get("URI") in groups for grantee in wanted) and not self.block.get("IgnorePublicAcls")
 
     async def tags(self, key: str, version: str | None) -> dict[str, list[str]]:
         """An object's tags as conditions name them; none where there is no such object."""

@@ -39,9 +39,12 @@ class Backend:
     #: Whether owners of buckets are accounts of the gateway.
     owners: bool = False
 
-    #: Whether objects have owners and ACLs here, in terms of the gateway's own accounts. The answers to GetObject and
-    #: HeadObject then have an AccessControlPolicy, as GetObjectAcl would answer, where it isn't the bucket owner's own.
+    #: Whether objects have owners and ACLs here, in terms of the gateway's own accounts.
     object_acls: bool = False
+
+    #: Whether answers to GetObject and HeadObject have an AccessControlPolicy, as GetObjectAcl would answer, where it
+    #: isn't the bucket owner's own.
+    tells_acls: bool = False
 
     async def start(self) -> None:
         """Make ready to serve, once in every worker process, before the first call."""
@@ -87,6 +90,7 @@ class Layer(Backend):
         self.inner = inner
         self.owners = inner.owners
         self.object_acls = inner.object_acls
+        self.tells_acls = inner.tells_acls
 
     async def start(self) -> None:
         """Start what lies behind."""

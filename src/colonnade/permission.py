@@ -110,11 +110,15 @@ class Permission:
                 await self._require_listing(asked, _ABSENT[error.code])
             raise
         for question in asked.late:
-            if not await self._may_see(question, answer if operation in _TELLING else None):
+            if not await self._may_see(question, answer if self._told(operation) else None):
                 if "Body" in answer:
                     await answer["Body"].aclose()
                 raise S3Error("AccessDenied")
         return answer
+
+    def _told(self, operation: str) -> bool:
+        """Whether the answer to a read says whose the object is."""
+        return operation in _TELLING and self.backend.tells_acls
 
     async def _may_see(self, question: Question, read: Answer | None) -> bool:
         """Whether an object that was read may be shown; most have no ACL of their own, and then nothing is awaited."""
@@ -152,7 +156,7 @@ class Permission:
         if operation in _READS and self.acls and bucket.objects_own:
             # Which object it is that is read, and so who may, is known for sure only once it was.
             asked.late.append(question)
-        if operation not in _TELLING or not asked.late:
+        if not asked.late or not self._told(operation):
             await self._require(question)
         if operation == "GetObjectAttributes":
             await self._require(replace(question, action=_WITHOUT_ATTRIBUTES[question.action]))

@@ -34,3 +34,4 @@ class MemoryBackend(
 
     owners = True
     object_acls = True
+    tells_acls = True

@@ -50,6 +50,7 @@ class PosixBackend(
 
     owners = True
     object_acls = True
+    tells_acls = True
 
     def __init__(self, options: Options) -> None:
         self.tree = Tree(options)

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,6 +123,7 @@ def misuse(said: Said, url: str, data: Path) -> list[str]:
         got = urllib3.request("POST", form["url"], fields=fields)
         said.keep(got.status, got.data)
     os.setxattr(data / "bucket", "user.acl", b"{broken")
+    time.sleep(0.1)  # what is done behind the gateway's back is seen in a moment
     said.ask(alice.list_objects_v2, Bucket="bucket")
     return [re.search("Signature=([0-9a-f]+)", address)[1] for address in signed]  # type: ignore[index]
 

@@ -17,6 +17,7 @@ from colonnade.errors import S3Error
 #: The most entries that S3 puts on a page.
 MOST = 1000
 
+K = TypeVar("K")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Entry = dict[str, Any]
@@ -62,6 +63,30 @@ class SortedCursor(Generic[T]):
             raise StopIteration
         self._next = at + 1
         return self._keys[at], self._items[at]
+
+
+class Expanded(Generic[K, T]):
+    """A cursor in which each key of another stands as often as `expand` makes items of it."""
+
+    def __init__(self, cursor: Cursor[K], expand: Callable[[str, K], Iterable[T]]) -> None:
+        self._cursor = cursor
+        self._expand = expand
+        self._pending: Iterator[tuple[str, T]] = iter(())
+
+    def seek(self, start: str) -> None:
+        """Go forward to the first key that is not less than `start`."""
+        self._pending = iter(())
+        self._cursor.seek(start)
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        return self
+
+    def __next__(self) -> tuple[str, T]:
+        while True:
+            for pair in self._pending:
+                return pair
+            key, item = next(self._cursor)
+            self._pending = iter([(key, made) for made in self._expand(key, item)])
 
 
 def after(key: str) -> str:

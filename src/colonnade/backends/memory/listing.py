@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from colonnade.backend import Answer
@@ -12,45 +10,16 @@ from colonnade.backends.memory.store import Store
 from colonnade.backends.memory.stored import Stored
 from colonnade.rules import listing, objectacl
 from colonnade.rules.listing_twice import list_object_versions
-from colonnade.rules.pages import Cursor, Entry
+from colonnade.rules.pages import Cursor, Entry, Expanded, SortedCursor
 
 
 def _objects(bucket: Bucket) -> Cursor[Stored]:
-    return KeyCursor(bucket.keys, lambda key: bucket.versions[key][:1])
+    return Expanded(SortedCursor(bucket.keys, bucket.keys), lambda key, _: bucket.versions[key][:1])
 
 
 def _versions(bucket: Bucket) -> Cursor[Stored]:
     keys = sorted([*bucket.keys, *bucket.marked]) if bucket.marked else bucket.keys
-    return KeyCursor(keys, lambda key: bucket.versions[key])
-
-
-class KeyCursor:
-    """A cursor over keys in order, each as often as it has `items`. Nothing is copied but what is looked at."""
-
-    def __init__(self, keys: Sequence[str], items: Callable[[str], Sequence[Stored]]) -> None:
-        self._keys = keys
-        self._items = items
-        self._next = 0
-        self._pending: Iterator[tuple[str, Stored]] = iter(())
-
-    def seek(self, start: str) -> None:
-        """Leap forward by halving."""
-        self._pending = iter(())
-        self._next = bisect_left(self._keys, start, self._next)
-
-    def __iter__(self) -> Iterator[tuple[str, Stored]]:
-        return self
-
-    def __next__(self) -> tuple[str, Stored]:
-        for pair in self._pending:
-            return pair
-        if self._next >= len(self._keys):
-            raise StopIteration
-        key = self._keys[self._next]
-        self._next += 1
-        first, *rest = self._items(key)
-        self._pending = ((key, item) for item in rest)
-        return key, first
+    return Expanded(SortedCursor(keys, keys), lambda key, _: bucket.versions[key])
 
 
 def _entry(key: str, stored: Stored) -> Entry:

@@ -12,10 +12,9 @@ from colonnade.backends.posix.listing import Listings
 from colonnade.backends.posix.status import modified
 from colonnade.backends.posix.versioned import ID, MARKER
 from colonnade.backends.posix.versionstore import VersionStore
-from colonnade.backends.posix.walk import Walk
 from colonnade.errors import S3Error
 from colonnade.rules.listing_twice import list_object_versions
-from colonnade.rules.pages import Entry
+from colonnade.rules.pages import Entry, Expanded
 from colonnade.rules.versions import NULL
 
 #: A version in the walk: its id, where it lies, and whether it is the current one.
@@ -61,30 +60,6 @@ class VersionListings(Listings):
         for version in self.versions.ids(where):
             if version != current:  # else linked by a gateway that died before it had replaced it
                 yield version, self.versions.path(where, version), False
-
-
-class Expanded:
-    """A walk in which each key stands as often as it has versions."""
-
-    def __init__(self, walk: Walk, expand: Any) -> None:
-        self._walk = walk
-        self._expand = expand
-        self._pending: Iterator[tuple[str, Item]] = iter(())
-
-    def seek(self, start: str) -> None:
-        """Go forward to the first key that is not less than `start`."""
-        self._pending = iter(())
-        self._walk.seek(start)
-
-    def __iter__(self) -> Iterator[tuple[str, Item]]:
-        return self
-
-    def __next__(self) -> tuple[str, Item]:
-        while True:
-            for pair in self._pending:
-                return pair
-            key, at = next(self._walk)
-            self._pending = ((key, item) for item in list(self._expand(key, at)))
 
 
 def _marker(key: str, at: str, owner: Entry, said: Entry) -> Entry | None:

@@ -22,8 +22,7 @@ class Copying(Store):
         acl = objectacl.of_new(arguments, bucket.ownership)
         source = copysource.parse(arguments["CopySource"])
         copies.check(arguments, source)
-        with copies.judged():
-            found = self.stored(source)
+        found, said = self.source(source)
         conditions.check_copy_source(arguments, found.etag, found.last_modified)
         conditions.check_write(arguments, bucket.current(key))
         properties = metadata.pick(copies.properties(arguments, found.properties))
@@ -33,8 +32,6 @@ class Copying(Store):
         ingest.update(found.data)
         sums = ingest.finish()
         stored = Stored(found.data, sums.etag, sums.checksum, properties, tags, lock=kept, acl=acl)
-        version = self.bucket(source["Bucket"]).said(found)
-        said = {"CopySourceVersionId": version["VersionId"]} if version else {}
         said |= bucket.put(key, stored)
         result = {"ETag": sums.etag, "LastModified": stored.last_modified, **sums.answer()}
         return {"CopyObjectResult": result, **said}

@@ -9,7 +9,7 @@ from colonnade.backends.memory.store import Store
 from colonnade.backends.memory.stored import StoredPart
 from colonnade.backends.memory.writing import take
 from colonnade.body import BytesBody
-from colonnade.rules import checksums, conditions, copies, copysource, multipart, ranges
+from colonnade.rules import checksums, conditions, copysource, multipart, ranges
 from colonnade.rules.checksums import Ingest, Sums
 from colonnade.rules.multipart import Part, Promise
 
@@ -36,16 +36,13 @@ class Parts(Store):
         upload = self.bucket(arguments["Bucket"]).upload(arguments["UploadId"], arguments["Key"])
         multipart.check_number(arguments["PartNumber"])
         source = copysource.parse(arguments["CopySource"])
-        with copies.judged():
-            found = self.stored(source)
+        found, said = self.source(source)
         conditions.check_copy_source(arguments, found.etag, found.last_modified)
         offset, length = ranges.parse_copy(arguments.get("CopySourceRange"), len(found.data))
         body = BytesBody(found.data[offset : offset + length])
         part, _ = await self._keep(arguments, body, Ingest({}, default=upload.promise.used))
         kept = upload.parts[part.number]
         result = {"ETag": part.etag, "LastModified": kept.last_modified}
-        version = self.bucket(source["Bucket"]).said(found)
-        said = {"CopySourceVersionId": version["VersionId"]} if version else {}
         return {"CopyPartResult": result | part_checksum(part, upload.promise), **said}
 
     async def _keep(self, arguments: dict[str, Any], body: Any, ingest: Ingest) -> tuple[Part, Sums]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from colonnade.backend import Backend
+from colonnade.backend import Answer, Backend
 from colonnade.backends.memory.bucket import Bucket
 from colonnade.backends.memory.stored import Stored
 from colonnade.errors import S3Error
-from colonnade.rules import names
+from colonnade.rules import copies, names
 from colonnade.rules.versions import check_id
 
 
@@ -42,3 +42,10 @@ class Store(Backend):
         names.check_key(key)
         check_id(arguments)
         return bucket.find(key, arguments.get("VersionId"))
+
+    def source(self, source: Mapping[str, Any]) -> tuple[Stored, Answer]:
+        """What a copy is made of, and what its answer says of that. Raises as `stored` does, and InvalidRequest."""
+        with copies.judged():
+            found = self.stored(source)
+        said = self.bucket(source["Bucket"]).said(found)
+        return found, {"CopySourceVersionId": said["VersionId"]} if said else {}

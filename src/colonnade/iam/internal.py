@@ -14,22 +14,20 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from colonnade.errors import S3Error
 from colonnade.iam import users
-from colonnade.iam.accounts import Account, ChangeableAccounts
-from colonnade.iam.users import Rows, Users
+from colonnade.iam.accounts import Account
+from colonnade.iam.users import Change, DocumentAccounts, Rows, Users
 from colonnade.mark import Mark
 
 log = logging.getLogger("colonnade.iam")
 
 Stamp: TypeAlias = tuple[int, int, int]
-Change: TypeAlias = Callable[[Rows], Rows]
 #: What each of some changes was refused with, None for what was made.
 Outcomes: TypeAlias = list[Exception | None]
 
@@ -47,7 +45,7 @@ class UnsafeAccountsError(Exception):
     """The directory of accounts can't be used as it is; says why."""
 
 
-class DirectoryAccounts(ChangeableAccounts):
+class DirectoryAccounts(DocumentAccounts):
     """The accounts of ``users.json`` in `directory`, and root, who is never in it.
 
     Made where it isn't there. Without a `mark` the file's stamp is looked at each time. `strict` refuses a file that
@@ -88,18 +86,6 @@ class DirectoryAccounts(ChangeableAccounts):
         """All but root, by access key."""
         with _unavailable():
             return self._users().listed()
-
-    async def create(self, account: Account) -> None:
-        """Add an account. Raises XAdminUserExists, also for root's access key."""
-        await self._change(partial(users.created, account=account, root=self.root))
-
-    async def update(self, access: str, changes: Mapping[str, Any]) -> None:
-        """Change fields of an account, named as Account names them. Raises XAdminUserNotFound."""
-        await self._change(partial(users.updated, access=access, changes=changes))
-
-    async def delete(self, access: str) -> None:
-        """Remove an account; one that isn't there is no error."""
-        await self._change(partial(users.deleted, access=access))
 
     def _users(self) -> Users:
         """What the file holds now, or held a moment ago."""

@@ -11,15 +11,13 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
 from colonnade.backend import Backend
 from colonnade.errors import S3Error
 from colonnade.iam import users
-from colonnade.iam.accounts import Account, ChangeableAccounts
-from colonnade.iam.users import Rows, Users
+from colonnade.iam.accounts import Account
+from colonnade.iam.users import Change, DocumentAccounts, Users
 
 log = logging.getLogger("colonnade.iam")
 
@@ -32,7 +30,7 @@ ATTEMPTS = 200
 _OVERTAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "OperationAborted")
 
 
-class S3Accounts(ChangeableAccounts):
+class S3Accounts(DocumentAccounts):
     """The accounts of an object in `bucket` of a `service` that isn't started yet, and root, who is never in it.
 
     What was read less than `fresh` seconds ago is believed, so that a flood of made-up access keys is no flood of
@@ -69,18 +67,6 @@ class S3Accounts(ChangeableAccounts):
         """All but root, by access key."""
         return (await self._users(fresh=0)).listed()
 
-    async def create(self, account: Account) -> None:
-        """Add an account. Raises XAdminUserExists, also for root's access key."""
-        await self._change(partial(users.created, account=account, root=self.root))
-
-    async def update(self, access: str, changes: Mapping[str, Any]) -> None:
-        """Change fields of an account, named as Account names them. Raises XAdminUserNotFound."""
-        await self._change(partial(users.updated, access=access, changes=changes))
-
-    async def delete(self, access: str) -> None:
-        """Remove an account; one that isn't there is no error."""
-        await self._change(partial(users.deleted, access=access))
-
     async def _users(self, fresh: float | None = None) -> Users:
         """The document, read by one at a time; those who waited take what was read meanwhile."""
         asked_at = time.monotonic()
@@ -113,7 +99,7 @@ class S3Accounts(ChangeableAccounts):
                 self._known, self._etag = users.read(raw, f"{self.bucket}/{KEY}"), got["ETag"]
         self._read_at = began
 
-    async def _change(self, change: Callable[[Rows], Rows]) -> None:
+    async def _change(self, change: Change) -> None:
         for attempt in range(ATTEMPTS):
             if attempt:
                 # S311: spreads those who are in each other's way, guards nothing.

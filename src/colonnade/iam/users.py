@@ -6,18 +6,23 @@ read one by one.
 
 from __future__ import annotations
 
+import abc
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 from colonnade.errors import S3Error
-from colonnade.iam.accounts import Account, Role
+from colonnade.iam.accounts import Account, ChangeableAccounts, Role
 
 log = logging.getLogger("colonnade.iam")
 
 Rows: TypeAlias = dict[str, Any]
+
+#: The rows there are -> the rows there are to be. Raises S3Error.
+Change: TypeAlias = Callable[[Rows], Rows]
 
 #: Fields of Account -> their names in the document.
 FIELDS: Mapping[str, str] = {
@@ -44,6 +49,26 @@ class Users:
     def listed(self) -> list[Account]:
         """The accounts by access key."""
         return [self.accounts[access] for access in sorted(self.accounts)]
+
+
+class DocumentAccounts(ChangeableAccounts):
+    """A store of such a document: however it is kept, a change makes other rows of those there are."""
+
+    async def create(self, account: Account) -> None:
+        """See the base."""
+        await self._change(partial(created, account=account, root=self.root))
+
+    async def update(self, access: str, changes: Mapping[str, Any]) -> None:
+        """See the base."""
+        await self._change(partial(updated, access=access, changes=changes))
+
+    async def delete(self, access: str) -> None:
+        """See the base."""
+        await self._change(partial(deleted, access=access))
+
+    @abc.abstractmethod
+    async def _change(self, change: Change) -> None:
+        """Have a change made, none other lost by it. Raises what it raises, ServiceUnavailable."""
 
 
 def read(raw: bytes, where: str) -> Users:

@@ -6,14 +6,14 @@ Most policies look at a fact or two, most requests meet none that do: so each is
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from colonnade.access import conditions, table
-from colonnade.errors import S3Error
+from colonnade.access.tags import by_tag
 from colonnade.iam.accounts import Account
 from colonnade.wire import claims
 from colonnade.wire.request import Request
@@ -164,15 +164,6 @@ def of_body(arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
 
 def _tags(pairs: list[tuple[str, str]]) -> dict[str, Sequence[str]]:
     return {**by_tag(_TAG, pairs), "s3:requestobjecttagkeys": [name for name, _ in pairs]}
-
-
-def by_tag(prefix: str, pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """What is known of tags. Raises AccessDenied for keys that differ in case alone: as conditions they are one."""
-    known: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if known.setdefault(f"{prefix}{name}".lower(), [value]) != [value]:
-            raise S3Error("AccessDenied", "Tags whose keys differ in case alone can't be judged by a policy.")
-    return known
 
 
 def _remaining(known: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from colonnade.access import policy
+from colonnade.access.tags import by_tag
 from colonnade.backend import Answer, Backend
 from colonnade.errors import S3Error
 from colonnade.rules import acl
@@ -108,11 +109,7 @@ class Bucket:
             if error.code not in (*_NOTHING_THERE, "NotImplemented"):
                 raise
             return {}
-        known: dict[str, list[str]] = {}
-        for tag in answer.get("TagSet") or ():
-            if known.setdefault(f"{_TAG}{tag['Key']}".lower(), [tag["Value"]]) != [tag["Value"]]:
-                raise S3Error("AccessDenied", "Tags whose keys differ in case alone can't be judged by a policy.")
-        return known
+        return by_tag(_TAG, ((tag["Key"], tag["Value"]) for tag in answer.get("TagSet") or ()))
 
     async def _ask(self, operation: str, unset: tuple[str, ...]) -> Answer | None:
         try:

@@ -8,7 +8,6 @@ who receives parts shares the lock of the key's uploads (`uploads.written`), and
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import threading
@@ -77,21 +76,12 @@ def _due(tree: Tree, bucket: str, pause: float) -> Iterator[bool]:
     os.makedirs(f"{area}/{locks.DIRECTORY}", exist_ok=True)
     fd = os.open(f"{area}/{locks.DIRECTORY}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
-        due = _free(fd) and not 0 <= time.time() - float(os.pread(fd, 32, 0) or 0) < pause
+        due = locks.claim(fd) and not 0 <= time.time() - float(os.pread(fd, 32, 0) or 0) < pause
         yield due
         if due:
             os.pwrite(fd, f"{time.time():.3f}".encode(), 0)
     finally:
         os.close(fd)
-
-
-def _free(fd: int) -> bool:
-    """Whether the lock of an open file could be had, without waiting."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _look_through(tree: Tree, bucket: str, age: float, stopping: threading.Event) -> None:
@@ -111,11 +101,12 @@ def _judge(tree: Tree, bucket: str, directory: str, upload_id: str, age: float) 
         return
     above = os.open(tree.root.at(directory), DIRECTORY | os.O_NOFOLLOW)
     try:
-        if not _free(above):  # a part is coming in
+        if not locks.claim(above):  # a part is coming in
             return
         fd = os.open(upload_id, DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
         try:
-            if not _free(fd) or not _old(os.fstat(fd), age):  # it is being completed or aborted, or a part has come
+            # Else it is being completed or aborted, or a part has come.
+            if not locks.claim(fd) or not _old(os.fstat(fd), age):
                 return
             remove = uploads.hide(tree, bucket, f"{directory}/{upload_id}")
         finally:

@@ -109,6 +109,15 @@ class Locks:
                 make_work_area(self._root, bucket, DIRECTORY)
 
 
+def claim(fd: int) -> bool:
+    """Take the lock of an open file, which its descriptor then holds; False, without waiting, if somebody else does."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def stripe_of(path: str) -> int:
     """Which lock guards a path: the same in every process."""
     return zlib.crc32(path.encode()) % STRIPES

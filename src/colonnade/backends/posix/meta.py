@@ -11,6 +11,7 @@ from __future__ import annotations
 import abc
 import fcntl
 import os
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
@@ -19,7 +20,7 @@ from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.temp import Temp
 
 #: Longer than filesystems' clocks take between two ticks, in nanoseconds.
-TICK = 50_000_000
+_TICK = 50_000_000
 
 #: A key -> the paths of all its versions.
 Places = Callable[[str], list[str]]
@@ -114,6 +115,15 @@ class Store(abc.ABC):
 
     def sweep(self, bucket: str, places: Places, locks: Locks) -> None:  # noqa: B027
         """Clear what dead writers left."""
+
+
+def moment_of(status: os.stat_result) -> object:
+    """What equals an earlier one only if a file is as it was then, as far as its ctime tells.
+
+    Just after a change nothing can tell: another may come before the clock's next tick.
+    """
+    young = time.time_ns() - status.st_ctime_ns < _TICK
+    return object() if young else (status.st_dev, status.st_ino, status.st_ctime_ns)
 
 
 def clear(path: str, dead: Callable[[os.stat_result], bool]) -> None:

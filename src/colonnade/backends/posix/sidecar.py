@@ -15,7 +15,6 @@ import fcntl
 import os
 import shutil
 import stat
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TypeVar
@@ -23,7 +22,7 @@ from typing import TypeVar
 from colonnade.backends.posix import attributefiles, underway
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.locks import Locks
-from colonnade.backends.posix.meta import TICK, Places, Store
+from colonnade.backends.posix.meta import Places, Store, moment_of
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY, Root
 from colonnade.backends.posix.temp import Temp
@@ -291,11 +290,9 @@ class Sidecar(Store):
     def moment_of(self, path: str) -> object:
         """See Store."""
         try:
-            status = os.stat(f"{self._home(path)}/{META}")
+            return moment_of(os.stat(f"{self._home(path)}/{META}"))
         except FileNotFoundError:
             return None
-        young = time.time_ns() - status.st_ctime_ns < TICK
-        return object() if young else (status.st_dev, status.st_ino, status.st_ctime_ns)
 
     @contextmanager
     def making(self) -> Iterator[None]:

@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from colonnade.backends.posix import locks
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP, Where
@@ -181,11 +182,7 @@ def _promise(attributes: dict[str, bytes]) -> Promise:
 
 def claim(upload: Upload) -> bool:
     """Hold the upload until its descriptor is closed; False if somebody else does."""
-    try:
-        fcntl.flock(upload.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return locks.claim(upload.fd)
 
 
 def discard(tree: Tree, bucket: str, path: str) -> None:

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
@@ -14,7 +13,7 @@ from functools import partial
 from colonnade.backends.posix.errors import ABSENT, NO_ROOM
 from colonnade.backends.posix.getxattr import getxattr
 from colonnade.backends.posix.locks import Locks
-from colonnade.backends.posix.meta import TICK, Places, Store, clear
+from colonnade.backends.posix.meta import Places, Store, clear, moment_of
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.overflow import DIRECTORY as OVERFLOWS
 from colonnade.backends.posix.overflow import Overflow
@@ -228,10 +227,8 @@ class Xattrs(Store):
         return remove
 
     def moment_of(self, path: str) -> object:
-        """See Store. Just after a change nothing can tell: another may come before the clock's next tick."""
-        status = os.stat(path)
-        young = time.time_ns() - status.st_ctime_ns < TICK
-        return object() if young else (status.st_dev, status.st_ino, status.st_ctime_ns)
+        """See Store."""
+        return moment_of(os.stat(path))
 
     def _kept_beside(self, name: str, directory: int) -> tuple[str, int] | None:
         """The id of the named entry's overflow file and the entry's inode; None if it has none."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from colonnade import tasks
 from colonnade.logs import said
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ class WebhookLog:
                 await self._waiting.join()
         except TimeoutError:
             log.error("access log: %d requests could not be told to %s", self._waiting.qsize(), self.url)
-        for sender in self._senders:
-            sender.cancel()
-        await asyncio.gather(*self._senders, return_exceptions=True)
+        await tasks.end(*self._senders)
 
     async def _send(self) -> None:
         headers = {"content-type": "application/json"}

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from colonnade import tasks
 from colonnade.metrics.counting import Tags, counters, tags
 
 if TYPE_CHECKING:
@@ -62,9 +63,7 @@ class Counters:
 
     async def close(self) -> None:
         """Send what there is."""
-        if self._sending is not None:
-            self._sending.cancel()
-            await asyncio.gather(self._sending, return_exceptions=True)
+        await tasks.end(self._sending)
         self.send()
 
     def send(self) -> None:

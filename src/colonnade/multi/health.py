@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from colonnade import tasks
 from colonnade.multi.counters import ERRORS, FALLBACKS, REQUESTS, SECONDS
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ class Watch:
 
     async def close(self) -> None:
         """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await tasks.end(self._task)
 
     async def _look(self) -> None:
         while True:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from colonnade import tasks
 from colonnade.backend import Arguments
 from colonnade.errors import S3Error
 from colonnade.multi.converge import Converger
@@ -70,8 +71,7 @@ class Replicas:
     async def close(self) -> None:
         """Stop emptying the queue."""
         if self._emptying is not None:
-            self._emptying.cancel()
-            await asyncio.gather(self._emptying, return_exceptions=True)
+            await tasks.end(self._emptying)
             await self.queue.recover(self.names, ours=True)
         await self.queue.close()
 

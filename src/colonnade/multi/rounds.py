@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 
+from colonnade import tasks
 from colonnade.errors import S3Error
 from colonnade.multi.sweep import Sweep
 from colonnade.multi.turn import Turn
@@ -28,9 +29,7 @@ class Rounds:
 
     async def close(self) -> None:
         """Stop, wherever it is."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await tasks.end(self._task)
 
     async def _go_round(self) -> None:
         while True:

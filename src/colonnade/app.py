@@ -1,6 +1,6 @@
 """The ASGI application: the steps of a request, in order.
 
-Mounts in any ASGI server or program. What the steps are is written in `_answer`; each of them lives in the
+Mounts in any ASGI server or program. What the steps are is written in `_S3.answer`; each of them lives in the
 wire, the access rules or the backend.
 """
 

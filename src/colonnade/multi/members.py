@@ -20,7 +20,8 @@ from colonnade.multi.begun import Begun
 from colonnade.multi.breaker import Breaker
 from colonnade.multi.counters import ERRORS, REQUESTS, SECONDS, Counters
 from colonnade.multi.pace import Paced
-from colonnade.multi.timeouts import LONG, Timeouts
+from colonnade.multi.timeouts import Timeouts
+from colonnade.rules.long import LONG
 
 log = logging.getLogger("colonnade.multi")
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Operations that may rightly take long before they answer: they move or assemble whole objects.
-LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
+from colonnade.rules.long import LONG
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ from colonnade.backends.s3.failure import UnreachableError
 from colonnade.backends.s3.settings import Settings
 from colonnade.backends.s3.upload import Upload
 from colonnade.body import Body
-
-#: Operations for which the upstream copies or joins a whole object before its answer begins.
-LONG = frozenset({"CompleteMultipartUpload", "CopyObject", "SelectObjectContent", "UploadPartCopy"})
+from colonnade.rules.long import LONG
 
 #: The most bytes of an answer that isn't an object: a page of a thousand keys, each fully encoded, with all else.
 LARGEST = 32 * 1024 * 1024

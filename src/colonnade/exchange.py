@@ -75,7 +75,7 @@ class Exchange:
             if access_log.isEnabledFor(logging.DEBUG):
                 self._log(scope, time.perf_counter() - began)
             kept = self.gateway.admin_log if self.administers else self.gateway.access_log
-            if kept is not None:
+            if kept is not None and self.operation != "Health":
                 await kept.record(self, scope, began)
 
     async def _refused(self, error: Exception) -> render.Response:

@@ -27,8 +27,6 @@ class AccessLog:
 
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """See `Log`."""
-        if exchange.operation == "Health":
-            return
         try:
             self.file.write(line(await said.of(exchange, scope, began)))
         except OSError as error:

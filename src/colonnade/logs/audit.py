@@ -29,8 +29,6 @@ class AuditLog:
 
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """See `Log`."""
-        if exchange.operation == "Health":
-            return
         line = " ".join(values(exchange, scope, time.perf_counter() - began))
         if self.file is None:
             if exchange.asked_for:

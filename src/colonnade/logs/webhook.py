@@ -42,8 +42,6 @@ class WebhookLog:
 
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """See `Log`."""
-        if exchange.operation == "Health":
-            return
         if not self._senders:
             self._senders = [asyncio.create_task(self._send()) for _ in range(SENDING)]
         try:

@@ -51,8 +51,6 @@ class Counters:
 
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """See `colonnade.logs.Log`."""
-        if exchange.operation == "Health":
-            return
         if self._sending is None:
             self._sending = asyncio.create_task(self._send_often())
         found = self.service + tags(exchange, scope["method"])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from colonnade.backend import Answer, Layer
-
-_ARGUMENTS = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"})
+from colonnade.rules import acl
 
 
 class WithoutAcls(Layer):
@@ -14,5 +13,5 @@ class WithoutAcls(Layer):
 
     async def create_bucket(self, **arguments: Any) -> Answer:
         """See S3."""
-        passed = {name: value for name, value in arguments.items() if name not in _ARGUMENTS}
+        passed = {name: value for name, value in arguments.items() if name not in acl.ARGUMENTS}
         return await self.inner.call("CreateBucket", passed)

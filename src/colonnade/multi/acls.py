@@ -18,13 +18,7 @@ from colonnade.multi.members import Kind, Member, Outcome
 from colonnade.rules import acl
 
 #: A permission -> the argument of a write that grants it.
-_ARGUMENTS = {
-    "FULL_CONTROL": "GrantFullControl",
-    "READ": "GrantRead",
-    "WRITE": "GrantWrite",
-    "READ_ACP": "GrantReadACP",
-    "WRITE_ACP": "GrantWriteACP",
-}
+_ARGUMENTS = {permission: argument for argument, permission in acl.PERMISSIONS.items()}
 #: What names an object, of the arguments of GetObjectAcl.
 _NAMES = ("Bucket", "Key", "VersionId", "ExpectedBucketOwner", "RequestPayer")
 

@@ -44,7 +44,7 @@ _BUCKETS: Mapping[str, tuple[tuple[str, str], ...]] = {
 _OBJECTS = {"bucket-owner-read": "READ", "bucket-owner-full-control": "FULL_CONTROL"}
 
 #: The argument of a header -> the permission it grants.
-_PERMISSIONS = {
+PERMISSIONS = {
     "GrantFullControl": "FULL_CONTROL",
     "GrantRead": "READ",
     "GrantWrite": "WRITE",
@@ -53,7 +53,7 @@ _PERMISSIONS = {
 }
 
 #: All arguments that say something of an ACL.
-ARGUMENTS = ("ACL", "AccessControlPolicy", *_PERMISSIONS)
+ARGUMENTS = ("ACL", "AccessControlPolicy", *PERMISSIONS)
 
 
 def caller() -> str:
@@ -79,7 +79,7 @@ def of_headers(arguments: Mapping[str, Any], access: str, bucket_owner: str | No
     once, InvalidArgument for grantees nobody could be.
     """
     canned = arguments.get("ACL") or "private"
-    grants = [grant for name in _PERMISSIONS if arguments.get(name) for grant in _of_header(name, arguments[name])]
+    grants = [grant for name in PERMISSIONS if arguments.get(name) for grant in _of_header(name, arguments[name])]
     if grants and arguments.get("ACL"):
         raise S3Error("InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed")
     made = private(access)
@@ -106,7 +106,7 @@ def of_new_bucket(arguments: Mapping[str, Any]) -> tuple[Acl, str]:
     """
     ownership = str(arguments.get("ObjectOwnership") or ENFORCED)
     acl = of_headers(arguments, caller())
-    if any(arguments.get(name) for name in _PERMISSIONS):  # whoever makes a bucket may always do all to it
+    if any(arguments.get(name) for name in PERMISSIONS):  # whoever makes a bucket may always do all to it
         acl["Grants"].insert(0, {"Grantee": _user(caller()), "Permission": "FULL_CONTROL"})
     if ownership == ENFORCED and grants_others(acl):
         raise S3Error("InvalidBucketAclWithObjectOwnership")
@@ -121,7 +121,7 @@ def of_put(arguments: Mapping[str, Any], kept: Acl | None, bucket_owner: str | N
     """
     access = str(((kept or {}).get("Owner") or {}).get("ID") or ("" if bucket_owner is not None else caller()))
     body = arguments.get("AccessControlPolicy")
-    named = any(arguments.get(name) for name in ("ACL", *_PERMISSIONS))
+    named = any(arguments.get(name) for name in ("ACL", *PERMISSIONS))
     if body is None:
         if not named:
             raise S3Error("MissingSecurityHeader", MissingHeaderName="x-amz-acl")
@@ -175,7 +175,7 @@ def _of_header(name: str, header: str) -> list[Grant]:
             raise S3Error("InvalidArgument", "Argument format not recognized", ArgumentName=name, ArgumentValue=piece)
         types = {"ID": "CanonicalUser", "URI": "Group", "EmailAddress": "AmazonCustomerByEmail"}
         row = {grantee: value.strip().strip('"'), "Type": types[grantee]}
-        grants.append(_checked({"Grantee": row, "Permission": _PERMISSIONS[name]}))
+        grants.append(_checked({"Grantee": row, "Permission": PERMISSIONS[name]}))
     return grants
 
 

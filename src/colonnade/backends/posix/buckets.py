@@ -20,16 +20,10 @@ from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.errors import S3Error
 from colonnade.rules import bucketconfig, buckets, names
+from colonnade.rules.acl import PERMISSIONS
 
 #: What a new bucket may be given that must not be forgotten.
-_COUNTED_ON = (
-    "ObjectLockEnabledForBucket",
-    "GrantFullControl",
-    "GrantRead",
-    "GrantReadACP",
-    "GrantWrite",
-    "GrantWriteACP",
-)
+_COUNTED_ON = ("ObjectLockEnabledForBucket", *PERMISSIONS)
 
 _VERSIONS = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
 

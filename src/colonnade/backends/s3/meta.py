@@ -33,7 +33,6 @@ _OPERATIONS = frozenset(
     | {name for kind in KINDS for name in (BY_NAME[kind].put, BY_NAME[kind].get, BY_NAME[kind].delete)}
 )
 _EXPECTED = ("ExpectedBucketOwner", "ExpectedSourceBucketOwner")
-_ACL_ARGUMENTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
 class MetaBucket(BucketConfigurations, Layer):
@@ -81,7 +80,7 @@ class MetaBucket(BucketConfigurations, Layer):
         bucket = arguments["Bucket"]
         kept, _ = acl.of_new_bucket(arguments)
         await self._refuse_taken(bucket)
-        passed = {name: value for name, value in arguments.items() if name not in _ACL_ARGUMENTS}
+        passed = {name: value for name, value in arguments.items() if name not in acl.ARGUMENTS}
         try:
             answer = await self.inner.call("CreateBucket", passed)
         except S3Error as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from colonnade.admin import answers
 from colonnade.admin.asked import Asked
+from colonnade.admin.elements import ELEMENTS, NUMBERS
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, ChangeableAccounts, Role
 from colonnade.wire import content, xml
@@ -16,14 +17,7 @@ from colonnade.wire.render import Response
 MOST = 64 * 1024
 
 #: Elements of a body -> fields of Account.
-_ELEMENTS: Mapping[str, str] = {
-    "Access": "access",
-    "Secret": "secret",
-    "Role": "role",
-    "UserID": "user_id",
-    "GroupID": "group_id",
-    "ProjectID": "project_id",
-}
+_FIELDS: Mapping[str, str] = {element: name for name, element in ELEMENTS.items()}
 
 
 async def create(asked: Asked) -> Response:
@@ -57,7 +51,7 @@ async def delete(asked: Asked) -> Response:
 async def listed(asked: Asked) -> Response:
     """All but root, with their secrets: administrators hand them out."""
     found = await _store(asked).list()
-    rows = ({tag: getattr(each, name) for tag, name in _ELEMENTS.items()} for each in found)
+    rows = ({tag: getattr(each, name) for name, tag in ELEMENTS.items()} for each in found)
     return answers.rows("ListUserAccountsResult", "Accounts", rows)
 
 
@@ -82,7 +76,7 @@ async def _fields(asked: Asked, root: str) -> dict[str, Any]:
         raise S3Error("MalformedXML")
     fields: dict[str, Any] = {}
     for element in document.children:
-        name = _ELEMENTS.get(element.name)
+        name = _FIELDS.get(element.name)
         if name is None:
             raise S3Error("MalformedXML")
         asked.changes[name] = element.text
@@ -95,7 +89,7 @@ def _value(name: str, text: str) -> Any:
         if text not in tuple(Role):
             raise S3Error("XAdminInvalidArgument")
         return Role(text)
-    if not name.endswith("_id"):
+    if name not in NUMBERS:
         return text
     if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 18:
         raise S3Error("MalformedXML")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from colonnade.admin.client import AdminClient, RefusedError, UnreachableError
+from colonnade.admin.elements import ELEMENTS, NUMBERS
 from colonnade.cli.admin import shorthand
 from colonnade.cli.parse import Given
 from colonnade.config.flags import ConfigError
@@ -16,9 +17,6 @@ from colonnade.wire.markup import escape
 Row: TypeAlias = dict[str, Any]
 #: A change is told as one row, a listing as the heads of its columns and its rows.
 Told: TypeAlias = Row | tuple[Sequence[str], list[Row]]
-
-_IDS = {"user_id": "UserID", "group_id": "GroupID", "project_id": "ProjectID"}
-_ELEMENTS = {"access": "Access", "secret": "Secret", "role": "Role", **_IDS}
 
 
 def run(settings: Given, ask: Callable[[AdminClient], Told]) -> int:
@@ -69,10 +67,10 @@ def delete_user(client: AdminClient, given: Given) -> Told:
 
 def list_users(client: AdminClient, _: Given) -> Told:
     """The accounts, without their secrets: a screen is no place for them."""
-    columns = ("Account", "Role", *_IDS.values())
+    columns = ("Account", "Role", *NUMBERS.values())
     found = ({**row, "Account": row["Access"]} for row in client.rows("/list-users"))
     return columns, [
-        {name: int(row[name]) if name in _IDS.values() else row[name] for name in columns} for row in found
+        {name: int(row[name]) if name in NUMBERS.values() else row[name] for name in columns} for row in found
     ]
 
 
@@ -106,7 +104,7 @@ def _argument(flag: str) -> str:
 
 
 def _document(root: str, given: Mapping[str, Any]) -> bytes:
-    inside = "".join(f"<{_ELEMENTS[name]}>{escape(str(value))}</{_ELEMENTS[name]}>" for name, value in given.items())
+    inside = "".join(f"<{ELEMENTS[name]}>{escape(str(value))}</{ELEMENTS[name]}>" for name, value in given.items())
     return f"<{root}>{inside}</{root}>".encode()
 
 

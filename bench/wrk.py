@@ -68,11 +68,11 @@ def drive(
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
         ran = run([*command, server.url, str(data)], server)
     said = json.loads(ran.printed.rpartition("@")[2])
-    if said["failed"] or not said["requests"]:
+    if said["failed"] or not said["bytes"]:
         raise RuntimeError(f"{server.url} {requests[0][:80]!r}: {ran.printed}")
     if once and said["requests"] + connections > len(requests):
         raise ExhaustedError(f"{len(requests)} requests were too few")
-    count, duration = said["requests"], said["duration"] / 1e6
+    count, duration = max(1, said["requests"]), said["duration"] / 1e6  # none may have ended, of large ones
     return Load(
         count / duration,
         said["bytes"] / duration,

@@ -35,9 +35,10 @@ class Figure:
 
 def share(what: str, rounds: Sequence[tuple[Load, Load]]) -> Figure:
     """Rates as shares of those of what they were measured beside, from pairs of (yardstick, measured)."""
+    values = [measured.rate / yardstick.rate for yardstick, measured in rounds]
+    server = statistics.median(measured.server for _, measured in rounds)
+    if not server:  # another endpoint's processes, which nobody could look at
+        return Figure(what, values)
     return Figure(
-        what,
-        [measured.rate / yardstick.rate for yardstick, measured in rounds],
-        statistics.median(yardstick.cpu / measured.cpu for yardstick, measured in rounds),
-        statistics.median(measured.server for _, measured in rounds),
+        what, values, statistics.median(yardstick.cpu / measured.cpu for yardstick, measured in rounds), server
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 
@@ -69,6 +69,10 @@ class Model:
     def saw_some(self, key: str) -> None:
         """Something found that it is there."""
         self.saw(key, self.there(key))
+
+    def known(self, key: str, *, stale: bool) -> Set[State]:
+        """What may be told of a key; by a store that may be stale also what once was there."""
+        return self.past[key] | self.may[key] if stale else self.there(key)
 
     def there(self, key: str) -> set[Value]:
         """The states in which it is there."""

@@ -341,7 +341,7 @@ class Machine(RuleBasedStateMachine):
         body, code = await self.read(key)
         stale = context.served_by().endswith("stale")
         if body is not None:
-            known = self.model.past[key] | self.model.may[key] if stale else self.model.there(key)
+            known = self.model.known(key, stale=stale)
             found = [state for state in known if state is not None and state.body == body]
             self.model.saw(key, found, stale=stale)
             assert self.policy.get("stale", True) or not stale
@@ -360,7 +360,7 @@ class Machine(RuleBasedStateMachine):
         answer, code = await self.ask("HeadObject", Key=key)
         stale = context.served_by().endswith("stale")
         if answer is not None:
-            known = self.model.past[key] | self.model.may[key] if stale else self.model.there(key)
+            known = self.model.known(key, stale=stale)
             tagged = answer.get("TagCount", 0)
             fitting = [each for each in known if each and (each.etag, bool(each.tag)) == (answer["ETag"], bool(tagged))]
             self.model.saw(key, fitting, stale=stale)
@@ -380,7 +380,7 @@ class Machine(RuleBasedStateMachine):
         stale = context.served_by().endswith("stale")
         if answer is not None:
             tag = "".join(each["Value"] for each in answer["TagSet"])
-            known = self.model.past[key] | self.model.may[key] if stale else self.model.there(key)
+            known = self.model.known(key, stale=stale)
             self.model.saw(key, [each for each in known if each and each.tag == tag], stale=stale)
         elif code:
             assert code == "NoSuchKey", code

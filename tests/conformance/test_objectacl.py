@@ -162,6 +162,16 @@ def test_where_the_bucket_s_owner_owns_everything(client: S3Client, new_bucket: 
             client.copy_object(Bucket=new_bucket, Key="c", CopySource=f"{new_bucket}/k", **asked)
 
 
+def test_a_bucket_that_is_made_private_keeps_acls(client: S3Client, new_bucket: str) -> None:
+    """Asking for the ACL that grants nothing is asking for ACLs: so rclone makes buckets, and writes objects."""
+    client.create_bucket(Bucket=new_bucket, ACL="private")
+    controls = client.get_bucket_ownership_controls(Bucket=new_bucket)["OwnershipControls"]
+    assert controls["Rules"] == [{"ObjectOwnership": "BucketOwnerPreferred"}]
+    client.put_object(Bucket=new_bucket, Key="k", ACL="private")
+    grants = client.get_object_acl(Bucket=new_bucket, Key="k")["Grants"]
+    assert [row["Permission"] for row in grants] == ["FULL_CONTROL"]
+
+
 def test_acls_count_again_when_ownership_lets_them(client: S3Client, bucket: str, own: dict[str, str]) -> None:
     """They are kept while they don't count."""
     client.put_object(Bucket=bucket, Key="k", ACL="public-read")

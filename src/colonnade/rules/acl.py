@@ -16,7 +16,7 @@ from colonnade.errors import S3Error
 Acl: TypeAlias = dict[str, Any]
 Grant: TypeAlias = dict[str, Any]
 
-ENFORCED = "BucketOwnerEnforced"
+ENFORCED, PREFERRED = "BucketOwnerEnforced", "BucketOwnerPreferred"
 
 #: More grants an ACL can't have.
 MOST_GRANTS = 100
@@ -104,7 +104,9 @@ def of_new_bucket(arguments: Mapping[str, Any]) -> tuple[Acl, str]:
 
     Raises InvalidBucketAclWithObjectOwnership for grants where the owner owns everything.
     """
-    ownership = str(arguments.get("ObjectOwnership") or ENFORCED)
+    # S3 takes an ACL that grants nothing for the wish to have ACLs; rclone makes its buckets so, and its objects.
+    default = PREFERRED if arguments.get("ACL") == "private" else ENFORCED
+    ownership = str(arguments.get("ObjectOwnership") or default)
     acl = of_headers(arguments, caller())
     if any(arguments.get(name) for name in PERMISSIONS):  # whoever makes a bucket may always do all to it
         acl["Grants"].insert(0, {"Grantee": _user(caller()), "Permission": "FULL_CONTROL"})

@@ -14,7 +14,7 @@ from colonnade.errors import S3Error
 from colonnade.rules import acl
 from colonnade.rules.acl import Acl
 
-PREFERRED, WRITER = "BucketOwnerPreferred", "ObjectWriter"
+WRITER = "ObjectWriter"
 
 #: The one canned ACL that every bucket takes.
 FULL_CONTROL = "bucket-owner-full-control"
@@ -41,7 +41,7 @@ def of_new(arguments: Mapping[str, Any], bucket: Ownership) -> Acl | None:
     if bucket.setting == acl.ENFORCED:
         _refuse(arguments, bucket)
         return None
-    owned = bucket.setting == PREFERRED and arguments.get("ACL") == FULL_CONTROL
+    owned = bucket.setting == acl.PREFERRED and arguments.get("ACL") == FULL_CONTROL
     access = bucket.owner if owned else _writer(bucket)
     return _kept(acl.of_headers(arguments, access, bucket.owner), bucket)
 

@@ -25,9 +25,11 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.asynccontextmanager
-async def over(url: str) -> AsyncIterator[S3Backend]:
+async def over(url: str, answer_timeout: float = 30) -> AsyncIterator[S3Backend]:
     """A started backend over an address."""
-    made = S3Backend(Settings(endpoint=url, access="access", secret="secret", answer_timeout=0.2, stall_timeout=0.2))
+    made = S3Backend(
+        Settings(endpoint=url, access="access", secret="secret", connect_timeout=30, answer_timeout=answer_timeout)
+    )
     await made.start()
     try:
         yield made
@@ -90,7 +92,7 @@ async def test_a_short_object_is_an_error() -> None:
 
 async def test_silence_is_bounded() -> None:
     """An upstream that never answers is given up, and not asked again."""
-    async with Upstream([swallow]) as upstream, over(upstream.url) as s3:
+    async with Upstream([swallow]) as upstream, over(upstream.url, answer_timeout=1) as s3:
         with pytest.raises(S3Error, match="took too long"):
             await s3.call("GetObject", OBJECT)
         assert len(upstream.heads) == 1

@@ -51,7 +51,7 @@ class Upstream:
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         await self._server.wait_closed()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await asyncio.gather(*self._serving)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from colonnade.errors import S3Error
+from colonnade.rules import unserved
 
 Arguments: TypeAlias = dict[str, Any]
 Answer: TypeAlias = dict[str, Any]
@@ -71,11 +72,13 @@ class Backend:
         """Carry out one S3 operation.
 
         `operation` is S3's name (``GetObject``), `arguments` boto3's keyword arguments, the answer boto3's
-        answer without ResponseMetadata. Raises S3Error, NotImplemented where there is no such method.
+        answer without ResponseMetadata. Raises S3Error, NotImplemented where there is no such method and for
+        arguments about encryption: a backend that knows them overrides this.
         """
         method: Method | None = getattr(self, method_name(operation), None)
         if method is None:
             raise S3Error("NotImplemented")
+        unserved.refuse(arguments)
         return await method(**arguments)
 
 

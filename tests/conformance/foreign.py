@@ -145,6 +145,7 @@ MOTO = Declared(
         "test_two_kibibytes_of_metadata": "takes more",
         "test_what_is_no_number[-1": "fails over a number below nought",
         "test_what_is_no_range_is_ignored": "reads other units as bytes, and fails over no range",
+        "test_what_would_be_forgotten_is_refused": "keeps what was to be encrypted or appended",
         "test_what_no_backend_has": "has every operation of the model, well or not",
         "test_wrong_order": "looks at the sizes first",
     },

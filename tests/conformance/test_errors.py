@@ -61,11 +61,22 @@ def test_what_no_backend_has(client: S3Client, bucket: str, raw: Raw) -> None:
     assert (reply.status, reply.find("Code")) == (501, "NotImplemented")
 
 
-def test_encryption_is_not_pretended(bucket: str, raw: Raw) -> None:
-    """What was to be encrypted is never stored in the clear."""
-    reply = raw("PUT", f"/{bucket}/k", b"secret", x_amz_server_side_encryption="AES256")
-    assert (reply.status, reply.find("Code")) == (501, "NotImplemented")
-    assert raw("HEAD", f"/{bucket}/k").status == 404
+@pytest.mark.parametrize(
+    "header",
+    [
+        "x-amz-server-side-encryption",
+        "x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-server-side-encryption-customer-algorithm",
+        "x-amz-write-offset-bytes",
+    ],
+)
+def test_what_would_be_forgotten_is_refused(client: S3Client, bucket: str, raw: Raw, header: str) -> None:
+    """What was to be encrypted is never stored in the clear, and what was to be appended replaces nothing."""
+    client.put_object(Bucket=bucket, Key="k", Body=b"before")
+    value = "6" if header.endswith("bytes") else "AES256"
+    reply = raw("PUT", f"/{bucket}/k", b"secret", **{header.replace("-", "_"): value})
+    assert (reply.status, reply.find("Code"), reply.find("Header")) == (501, "NotImplemented", header)
+    assert client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"before"
 
 
 def test_a_refused_upload_that_was_held_back_ends_the_connection(bucket: str, raw: Raw) -> None:

@@ -51,6 +51,19 @@ def test_buckets_are_made_where_aws_is(region: str, given: Any, sent: Any) -> No
     assert made["CreateBucketConfiguration"] == sent
 
 
+async def test_encryption_is_the_services() -> None:
+    """What a client asks of the service's encryption is passed on as it came."""
+    asked = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "key", "BucketKeyEnabled": True, "WriteOffsetBytes": 5}
+    request = await build("PutObject", {"Bucket": "bucket", "Key": "key", "Body": b"", **asked})
+    sent = {name: value for name, value in request.headers.items() if "encryption" in name or "offset" in name}
+    assert sent == {
+        "x-amz-server-side-encryption": "aws:kms",
+        "x-amz-server-side-encryption-aws-kms-key-id": "key",
+        "x-amz-server-side-encryption-bucket-key-enabled": "true",
+        "x-amz-write-offset-bytes": "5",
+    }
+
+
 async def test_a_copy_source_is_encoded() -> None:
     """A dict becomes the header, percent-encoded."""
     source = {"Bucket": "b", "Key": "a b/ü", "VersionId": "v"}

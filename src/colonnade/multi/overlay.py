@@ -30,7 +30,7 @@ from colonnade.multi.turn import Turn
 from colonnade.multi.veil import Veil
 from colonnade.multi.versions import Versions
 from colonnade.multi.writes import Writes
-from colonnade.rules import copysource
+from colonnade.rules import copysource, unserved
 
 #: When a write is done, and what a delete does: the names of the policies.
 Writing = Literal["primary", "all", "async"]
@@ -129,6 +129,7 @@ class Overlay(Backend):
         handler = self.handlers.get(operation)
         if handler is None:
             raise S3Error("NotImplemented", status=501)
+        unserved.refuse(arguments)  # they would hold for some of the members, not for all
         if arguments.get("Bucket") == self.veil.tombstones.bucket:
             self.veil.tombstones.refuse(arguments["Bucket"])
         key = arguments.get("Key")

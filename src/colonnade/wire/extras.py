@@ -164,8 +164,8 @@ ENUM_ERRORS = {
 #: Dates that are ignored when they can't be read: RFC 9110 §13.1.3 and §13.1.4 say so.
 LENIENT_DATES = frozenset({"if-modified-since", "if-unmodified-since"})
 
-#: Requests for encryption at rest. There is none yet, and what was asked to be encrypted is never stored in the
-#: clear.
+#: Requests for encryption at rest. Where an operation has no such argument they are refused: what was asked to be
+#: encrypted is never stored in the clear.
 ENCRYPTION_PREFIXES = ("x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption")
 
 #: Arguments that are the wire's own business and reach no backend: they shape the answer's form.

@@ -69,7 +69,7 @@ class Head:
         if name.startswith("x-amz-meta-"):
             if self.metadata and len(name) > 11:
                 arguments.setdefault("Metadata", {})[name[11:]] = rfc2047.decode(value)
-        elif name.startswith(extras.ENCRYPTION_PREFIXES):
+        elif name.startswith(extras.ENCRYPTION_PREFIXES):  # one that the operation doesn't have
             raise S3Error("NotImplemented", Header=name)
         elif name == "x-amz-trailer" and self.trailer:
             arguments["ChecksumAlgorithm"] = announced(value)
@@ -88,7 +88,7 @@ def compile_head(operation: Operation) -> Head:
     message = operation.input
     in_head = (*message.query, *message.headers)
     return Head(
-        {m.wire.lower(): _entry(m) for m in message.headers if m.wire.lower() not in _OF_THE_BODY | _encryption(m)},
+        {m.wire.lower(): _entry(m) for m in message.headers if m.wire.lower() not in _OF_THE_BODY},
         {m.wire: _entry(m) for m in message.query if m.wire not in extras.OVERRIDES},
         tuple(m for m in in_head if m.name in message.required),
         message.prefix is not None,
@@ -100,12 +100,6 @@ def compile_head(operation: Operation) -> Head:
 def _streams(operation: Operation) -> bool:
     payload = operation.input.payload
     return payload is not None and payload.shape.kind == "blob"
-
-
-def _encryption(member: Member) -> frozenset[str]:
-    """The member's own header if it is one about encryption: those are refused, not read."""
-    name = member.wire.lower()
-    return frozenset({name} if name.startswith(extras.ENCRYPTION_PREFIXES) else ())
 
 
 def _entry(member: Member) -> Entry:

@@ -7,12 +7,10 @@ import json
 import mimetypes
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes
-from colonnade.errors import S3Error
 from colonnade.rules import checksums, metadata, tagging
 from colonnade.rules.checksums import Checksum
 
@@ -39,12 +37,9 @@ PART_CHECKSUMS = "colonnade.part-checksums"
 
 _LEGACY = "X-Amz-Meta."
 
-_UNSERVED = ("SSE", "ServerSideEncryption", "CopySourceSSE", "BucketKeyEnabled")
-
 
 def of_write(arguments: Mapping[str, Any]) -> dict[str, bytes]:
     """The attributes a write's arguments ask for, apart from ETag and checksum. Raises S3Error."""
-    refuse_unserved(arguments)
     kept = metadata.pick(arguments)
     attributes = {name: kept[member].encode() for member, name in SYSTEM.items() if kept.get(member)}
     if kept.get("Metadata"):
@@ -52,18 +47,6 @@ def of_write(arguments: Mapping[str, Any]) -> dict[str, bytes]:
     if tags := tagging.parse_header(arguments.get("Tagging") or ""):
         attributes[TAGS] = tags_to_json(tags)
     return attributes
-
-
-def refuse_unserved(arguments: Mapping[str, Any]) -> None:
-    """Raise for what would be promised and not held: encryption."""
-    for name in arguments:
-        if _is_unserved(name) and arguments[name]:
-            raise S3Error("NotImplemented")
-
-
-@lru_cache(maxsize=1024)
-def _is_unserved(name: str) -> bool:
-    return name.startswith(_UNSERVED)
 
 
 def of_sums(etag: str, checksum: Checksum | None) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from tests.faults.table import WELL, Fault, Then
+from tests.faults.table import AMPLE, BOUND, WELL, Fault, Then
 
 Ends: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -65,15 +65,15 @@ class Proxy:
 
     async def reached(self) -> None:
         """Wait until a request is on its way. Raises TimeoutError."""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(BOUND):
             while not self.busy:
                 await asyncio.sleep(0.005)
 
     async def settled(self, *, closed: bool = False) -> bool:
-        """Whether the other side let go of every request, or `closed` every connection; a moment later at most."""
+        """Whether the other side let go of every request, or `closed` every connection; soon, as a rule at once."""
         self._released.set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(BOUND):
                 while self.open if closed else self.busy:
                     await asyncio.sleep(0.005)
         return not (self.open if closed else self.busy)
@@ -103,8 +103,9 @@ class Proxy:
 
     async def _exchange(self, fault: Fault, head: bytes, client: Ends, server: Ends) -> None:
         try:
-            async with asyncio.timeout(30):
-                await asyncio.sleep(fault.delay)
+            async with asyncio.timeout(AMPLE):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._released.wait(), fault.delay)
                 if fault.says is not None:
                     await _copy(client[0], None, _length(head))
                     body = b"" if head.startswith(b"HEAD ") else fault.says.partition(b"\r\n\r\n")[2]

@@ -17,7 +17,7 @@ from colonnade.backends.s3.settings import Settings
 from colonnade.errors import S3Error
 from colonnade.multi import Member, Overlay, Role, Timeouts, markers
 from tests.faults.proxy import Proxy, proxied
-from tests.faults.table import FAULTS, WELL, Fault, Then
+from tests.faults.table import AMPLE, BOUND, FAULTS, WELL, Fault, Then
 
 STORES = ("one", "two", "three")
 WAYS = ("down", "lost")
@@ -125,7 +125,7 @@ class Scene:
         self.roles, policy = SETUPS[setup]
         self.world, self.stores = world, world.stores
         members = [
-            Member(name, world.members[name], role, timeouts=Timeouts(5, 5, 5))
+            Member(name, world.members[name], role, timeouts=Timeouts(AMPLE, AMPLE, AMPLE))
             for name, role in zip(STORES, self.roles, strict=True)
         ]
         self.overlay = Overlay(members, queue=directory / f"{number}.db", **policy)
@@ -198,7 +198,7 @@ async def _there(store: Backend, where: Mapping[str, Any]) -> bool:
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:
     """Wait for something that happens soon."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(BOUND):
         while not await check():
             await asyncio.sleep(0.01)
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+#: Seconds after which what never comes is given up, and those that what does come has, however busy the machine is.
+SOON, AMPLE = 0.5, 60.0
+#: In so many everything must have ended that is given up soon: fewer than it would take to be given up otherwise.
+BOUND = 30.0
+
 
 class Then(enum.Enum):
     """What happens to a connection when the fault strikes."""
@@ -37,6 +42,13 @@ class Fault:
     slow_body: int = 0
     longer: int = 0
     methods: tuple[bytes, ...] = ()
+
+    @property
+    def waits(self) -> str:
+        """Which of the time-outs ends it, by the name of its setting; "" for none."""
+        if self.then is Then.STALL:
+            return "answer_timeout" if self.body is None else "stall_timeout"
+        return "answer_timeout" if self.delay >= AMPLE or self.drip else ""
 
     def strikes(self, head: bytes) -> bool:
         """Whether a request is one of those."""
@@ -74,9 +86,9 @@ FAULTS = {
     "stalls in the body": Fault(body=20, then=Then.STALL),
     "promises too much": Fault(longer=7),
     "late": Fault(code="", delay=0.15),
-    "too late": Fault(delay=0.8),
+    "too late": Fault(delay=AMPLE),
     "drips for ever": Fault(drip=0.2),
-    "body in drops": Fault(drip=0.15, slow_body=5),
+    "body in drops": Fault(drip=0.3, slow_body=5),
     "500 in XML": Fault(code="InternalError", says=says("500 Internal Server Error", error("InternalError"))),
     "503 in XML": Fault(code="SlowDown", says=says("503 Slow Down", error("SlowDown"))),
     "502 in HTML": Fault(says=says("502 Bad Gateway", PAGE, "text/html")),

@@ -18,7 +18,7 @@ from colonnade.backends.s3 import S3Backend
 from colonnade.backends.s3.settings import Settings
 from tests.faults.operations import OLD
 from tests.faults.proxy import Proxy, proxied
-from tests.faults.table import FAULTS
+from tests.faults.table import AMPLE, FAULTS, SOON
 
 
 def client_of(endpoint: testing.Endpoint) -> Any:
@@ -61,54 +61,54 @@ class Chain:
         return data
 
 
-@pytest.fixture
-async def chain() -> AsyncIterator[Chain]:
-    """One of them."""
+@contextlib.asynccontextmanager
+async def chained(fault: str = "well") -> AsyncIterator[Chain]:
+    """One of them, with a fault between gateway and upstream; only what never comes is given up soon."""
     with testing.server() as upstream:
         behind = client_of(upstream)
         await asyncio.to_thread(behind.create_bucket, Bucket="b2b")
         await asyncio.to_thread(behind.put_object, Bucket="b2b", Key="k", Body=OLD)
         async with proxied(upstream.url) as proxy:
-            settings = Settings(
-                endpoint=proxy.url,
-                access=upstream.access,
-                secret=upstream.secret,
-                answer_timeout=0.5,
-                stall_timeout=0.5,
-            )
+            seconds: dict[str, Any] = {"answer_timeout": AMPLE, "stall_timeout": AMPLE}
+            if waits := FAULTS[fault].waits:
+                seconds[waits] = SOON
+            settings = Settings(endpoint=proxy.url, access=upstream.access, secret=upstream.secret, **seconds)
             with testing.server(S3Backend(settings)) as gateway:
+                await proxy.use(FAULTS[fault])
                 yield Chain(gateway, proxy, behind)
 
 
-async def test_well(chain: Chain) -> None:
+async def test_well() -> None:
     """Nothing is broken, and the object comes whole."""
-    assert (await chain.ask("get")).endswith(OLD)
+    async with chained() as chain:
+        assert (await chain.ask("get")).endswith(OLD)
 
 
 @pytest.mark.parametrize("fault", ["reset in the body", "closed in the body", "stalls in the body"])
-async def test_an_object_that_breaks_is_cut(chain: Chain, fault: str) -> None:
+async def test_an_object_that_breaks_is_cut(fault: str) -> None:
     """After the head there is no second answer: the client gets less than the length it was told."""
-    await chain.proxy.use(FAULTS[fault])
-    head, _, body = (await chain.ask("get")).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200")
-    assert f"content-length: {len(OLD)}".encode() in head.lower()
-    assert OLD.startswith(body)
-    assert len(body) < len(OLD)
-    assert await chain.proxy.settled()
+    async with chained(fault) as chain:
+        head, _, body = (await chain.ask("get")).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert f"content-length: {len(OLD)}".encode() in head.lower()
+        assert OLD.startswith(body)
+        assert len(body) < len(OLD)
+        assert await chain.proxy.settled()
 
 
 @pytest.mark.parametrize("fault", ["refused", "black hole", "404 in HTML"])
-async def test_a_head_that_breaks_is_503(chain: Chain, fault: str) -> None:
+async def test_a_head_that_breaks_is_503(fault: str) -> None:
     """Before the head the client is told, and in S3's words."""
-    await chain.proxy.use(FAULTS[fault])
-    head, _, body = (await chain.ask("get")).partition(b"\r\n\r\n")
+    async with chained(fault) as chain:
+        head, _, body = (await chain.ask("get")).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503")
     assert b"<Code>ServiceUnavailable</Code>" in body
 
 
-async def test_a_client_that_goes_leaves_nothing(chain: Chain) -> None:
+async def test_a_client_that_goes_leaves_nothing() -> None:
     """An upload that its client breaks off is no object, and no connection to the upstream stays open for it."""
-    await chain.ask("put", b"new." * 500_000, length=4 * 1024 * 1024)
-    assert await chain.proxy.settled()
-    assert not chain.proxy.delivered
-    assert await chain.kept() == OLD
+    async with chained() as chain:
+        await chain.ask("put", b"new." * 500_000, length=4 * 1024 * 1024)
+        assert await chain.proxy.settled()
+        assert not chain.proxy.delivered
+        assert await chain.kept() == OLD

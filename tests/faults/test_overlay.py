@@ -17,13 +17,10 @@ from colonnade.backends.s3.settings import Settings
 from colonnade.errors import S3Error
 from colonnade.multi import Member, Overlay, Role, Timeouts
 from tests.faults.proxy import Proxy, proxied
-from tests.faults.table import FAULTS, WELL
+from tests.faults.table import AMPLE, BOUND, FAULTS, SOON, WELL, Fault
 
 DATA = b"data" * 50_000
 OBJECTS = {"upper": ("above", "both"), "lower": ("below", "both")}
-
-#: Seconds that a member has, and in which every operation must have ended.
-TIMEOUT, BOUND = 0.5, 2.5
 
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "GET above": ("GetObject", {"Key": "above"}),
@@ -76,20 +73,36 @@ def servers() -> Iterator[dict[str, testing.RunningServer]]:
         yield {"upper": upper, "lower": lower}
 
 
-class Pair:
-    """An overlay over two servers, a proxy before each, and a bucket that both have."""
+def patience(fault: Fault) -> Timeouts:
+    """Those of a member behind a fault: only what never comes is given up soon."""
+    answer = SOON if fault.waits == "answer_timeout" else AMPLE
+    return Timeouts(answer, SOON if fault.waits == "stall_timeout" else AMPLE)
 
-    def __init__(self, proxies: dict[str, Proxy], servers: dict[str, testing.RunningServer], setup: str) -> None:
+
+class Pair:
+    """An overlay over two servers, a proxy before each, and a bucket that both have.
+
+    `waits` is how long each is waited for, ample time if it says nothing.
+    """
+
+    def __init__(
+        self,
+        proxies: dict[str, Proxy],
+        servers: dict[str, testing.RunningServer],
+        setup: str,
+        waits: dict[str, Timeouts],
+    ) -> None:
         self.proxies = proxies
         self.bucket = f"pair-{next(_count)}"
         backends = {
-            name: S3Backend(Settings(endpoint=proxies[name].url, access=server.access, secret=server.secret))
+            name: S3Backend(
+                Settings(endpoint=proxies[name].url, access=server.access, secret=server.secret, connect_timeout=AMPLE)
+            )
             for name, server in servers.items()
         }
-        lower = Member(
-            "lower", backends["lower"], may_be_missed=setup == "may be missed", timeouts=Timeouts(TIMEOUT, TIMEOUT)
-        )
-        upper = Member("upper", backends["upper"], Role.PRIMARY, timeouts=Timeouts(TIMEOUT, TIMEOUT))
+        timeouts = {name: waits.get(name, Timeouts(AMPLE, AMPLE)) for name in servers}
+        lower = Member("lower", backends["lower"], may_be_missed=setup == "may be missed", timeouts=timeouts["lower"])
+        upper = Member("upper", backends["upper"], Role.PRIMARY, timeouts=timeouts["upper"])
         self.backends = backends
         self.overlay = Overlay([upper, lower], stale=setup != "not stale")
 
@@ -119,13 +132,16 @@ class Pair:
 
 
 @contextlib.asynccontextmanager
-async def paired(servers: dict[str, testing.RunningServer], setup: str) -> AsyncIterator[Pair]:
-    """One of its own: nobody else's failures count against its members."""
+async def paired(
+    servers: dict[str, testing.RunningServer], setup: str, faulty: str, fault: Fault
+) -> AsyncIterator[Pair]:
+    """One of its own, a fault before one of the two: nobody else's failures count against its members."""
     async with proxied(servers["upper"].url) as upper, proxied(servers["lower"].url) as lower:
-        pair = Pair({"upper": upper, "lower": lower}, servers, setup)
+        pair = Pair({"upper": upper, "lower": lower}, servers, setup, {faulty: patience(fault)})
         await pair.overlay.start()
         try:
             await pair.fill()
+            await pair.proxies[faulty].use(fault)
             yield pair
         finally:
             await pair.overlay.close()
@@ -133,14 +149,12 @@ async def paired(servers: dict[str, testing.RunningServer], setup: str) -> Async
 
 async def through(servers: dict[str, testing.RunningServer], setup: str, faulty: str, fault: str, row: str) -> str:
     """One cell of the table."""
-    async with paired(servers, setup) as pair:
-        proxy = pair.proxies[faulty]
-        await proxy.use(FAULTS[fault])
+    async with paired(servers, setup, faulty, FAULTS[fault]) as pair:
         began = time.monotonic()
         found = await pair.told(row)
         if time.monotonic() - began > BOUND:
             return f"{found} after {time.monotonic() - began:.1f} s"
-        return found if await proxy.settled() else f"{found}, a request left open"
+        return found if await pair.proxies[faulty].settled() else f"{found}, a request left open"
 
 
 @pytest.mark.parametrize(("faulty", "setup"), EXPECTED)
@@ -162,8 +176,7 @@ async def test_body(servers: dict[str, testing.RunningServer], fault: str, row: 
 @pytest.mark.parametrize("fault", STRIKING)
 async def test_deleted_meanwhile(servers: dict[str, testing.RunningServer], fault: str) -> None:
     """What was deleted while the lower service was away doesn't come back with it."""
-    async with paired(servers, "stale") as pair:
-        await pair.proxies["lower"].use(FAULTS[fault])
+    async with paired(servers, "stale", "lower", FAULTS[fault]) as pair:
         assert await pair.told("DELETE below") == "upper"
         if fault == "refused":
             await pair.proxies["lower"].listen()

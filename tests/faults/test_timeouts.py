@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -19,14 +19,13 @@ from colonnade.config.build import build
 from colonnade.config.files import BackendConfig
 from colonnade.errors import S3Error
 from tests.faults.proxy import proxied
-from tests.faults.table import Fault, Then
+from tests.faults.table import AMPLE, BOUND, SOON, Fault, Then
 
 DATA = b"data" * 50_000
 OBJECT = {"Bucket": "bucket", "Key": "key"}
 
-#: Seconds, far enough from each other to tell which of them it was; and what may be lost besides.
-WAITS: dict[str, Any] = {"connect_timeout": 0.2, "answer_timeout": 0.6, "stall_timeout": 1.0}
-LEEWAY = 0.35
+#: Every time-out but the one in question is ample, so that nothing but this one can end a wait within the bound.
+WAITS: dict[str, Any] = dict.fromkeys(("connect_timeout", "answer_timeout", "stall_timeout"), AMPLE)
 
 READS: dict[str, tuple[str, dict[str, Any]]] = {
     "object": ("GetObject", OBJECT),
@@ -61,12 +60,12 @@ async def _fill(backend: Backend) -> None:
 
 
 @contextlib.asynccontextmanager
-async def overlay(server: testing.RunningServer, upper: str) -> AsyncIterator[Backend]:
-    """Two members as a configuration file makes them, the upper one reached at another URL."""
+async def overlay(server: testing.RunningServer, upper: str, name: str) -> AsyncIterator[Backend]:
+    """Two members as a configuration file makes them, the upper one reached at another URL, its time-out short."""
     keys = {"access": server.access, "secret": server.secret, "use_path_style": True}
     entries = [
-        BackendConfig(name, "s3", role, name, {**keys, "endpoint": url}, **WAITS)
-        for name, role, url in (("upper", "primary", upper), ("lower", "fallback", server.url))
+        BackendConfig("upper", "s3", "primary", "upper", {**keys, "endpoint": upper}, **{**WAITS, name: SOON}),
+        BackendConfig("lower", "s3", "fallback", "lower", {**keys, "endpoint": server.url}, **WAITS),
     ]
     made = build(entries, values.resolve(options.OVERLAY, {}, {}), {}, None)
     await made.start()
@@ -76,10 +75,10 @@ async def overlay(server: testing.RunningServer, upper: str) -> AsyncIterator[Ba
         await made.close()
 
 
-async def seconds(server: testing.RunningServer, upper: str, read: str) -> float:
+async def seconds(server: testing.RunningServer, upper: str, name: str, read: str) -> float:
     """How long a read takes that the upper member does not answer well; it is answered all the same."""
     operation, arguments = READS[read]
-    async with overlay(server, upper) as made:
+    async with overlay(server, upper, name) as made:
         began = time.monotonic()
         answer = await made.call(operation, arguments)
         if "Body" in answer:
@@ -87,10 +86,10 @@ async def seconds(server: testing.RunningServer, upper: str, read: str) -> float
         return time.monotonic() - began
 
 
-async def within(name: str, *reads: Any) -> None:
-    """All of them take as long as the time-out says and no longer."""
-    took = await asyncio.gather(*reads)
-    assert [WAITS[name] * 0.95 < each < WAITS[name] + LEEWAY for each in took] == [True] * len(took), took
+async def given_up(server: testing.RunningServer, upper: str, name: str, reads: Iterable[str]) -> None:
+    """All of them wait as long as the time-out says, and for nothing else."""
+    took = await asyncio.gather(*(seconds(server, upper, name, read) for read in reads))
+    assert [SOON * 0.95 < each < BOUND for each in took] == [True] * len(took), took
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -100,7 +99,7 @@ async def test_waiting_for(server: testing.RunningServer, fault: str) -> None:
     async with proxied(server.url) as proxy:
         await proxy.use(broken)
         reads = BODIES if broken.body is not None else READS
-        await within(name, *(seconds(server, proxy.url, read) for read in reads))
+        await given_up(server, proxy.url, name, reads)
 
 
 async def test_connecting(server: testing.RunningServer) -> None:
@@ -112,15 +111,16 @@ async def test_connecting(server: testing.RunningServer) -> None:
             client.setblocking(False)
             client.connect_ex(deaf.getsockname())
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        await within("connect_timeout", *(seconds(server, url, read) for read in READS))
+        await given_up(server, url, "connect_timeout", READS)
 
 
 async def test_listings_wait_no_longer(server: testing.RunningServer) -> None:
     """A listing that lacks a layer is 503, as soon as it is clear that it will lack it."""
-    async with proxied(server.url) as proxy, overlay(server, proxy.url) as made:
-        await proxy.use(FAULTS["half a head"][0])
+    fault, name = FAULTS["half a head"]
+    async with proxied(server.url) as proxy, overlay(server, proxy.url, name) as made:
+        await proxy.use(fault)
         for operation in ("ListObjects", "ListObjectsV2", "ListObjectVersions"):
             began = time.monotonic()
             with pytest.raises(S3Error, match="ServiceUnavailable"):
                 await made.call(operation, {"Bucket": "bucket"})
-            assert time.monotonic() - began < WAITS["answer_timeout"] + LEEWAY
+            assert time.monotonic() - began < BOUND

@@ -1,0 +1,12 @@
+"""What holds for every test here."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that are `timed` get two more chances; but who was stopped by the limit for every test has had its own."""
+    for item in items:
+        if item.get_closest_marker("timed"):
+            item.add_marker(pytest.mark.flaky(reruns=2, rerun_except="Timeout"))

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -88,9 +89,12 @@ class Multipart(parts.Parts):
             if not uploads.claim(upload):
                 raise S3Error("NoSuchUpload", UploadId=upload.id)
             try:
-                await self.tree.threads.work(uploads.discard, self.tree, where.bucket, upload.path)
+                # Under the lock of who puts a part in its place, so that none comes after the last was removed.
+                hide = partial(uploads.hide, self.tree, where.bucket, upload.path)
+                remove = await self.tree.locks.holding(where.bucket, upload.path, hide)
             except FileNotFoundError as error:
                 raise S3Error("NoSuchUpload", UploadId=upload.id) from error
+            await self.tree.threads.work(remove)
         return {}
 
     async def complete_multipart_upload(self, **arguments: Any) -> Answer:

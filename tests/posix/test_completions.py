@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.backends.posix import PosixBackend, completions, from_options, multipart
+from colonnade.backends.posix.locks import stripe_of
 from colonnade.errors import S3Error
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
@@ -28,8 +30,17 @@ def claim(root: Path, upload_id: str, *, copy: bool = False) -> Path:
     claimed = directory.with_name(f"{upload_id}.0123.inprogress")
     if copy:
         shutil.copytree(directory, claimed)
-        return claimed
-    return directory.rename(claimed)
+    else:
+        directory.rename(claimed)
+    (claimed / "colonnade.claim").touch()
+    return claimed
+
+
+def claim_elsewhere(root: Path, upload_id: str) -> Path:
+    """Claim the upload as the compatible gateway does, which holds no lock."""
+    claimed = claim(root, upload_id)
+    (claimed / "colonnade.claim").unlink()
+    return claimed
 
 
 async def test_whoever_asks_next_completes(backend: PosixBackend, root: Path) -> None:
@@ -48,6 +59,59 @@ async def test_the_next_start_gives_it_back(backend: PosixBackend, root: Path) -
     assert "Uploads" not in await backend.call("ListMultipartUploads", {"Bucket": "bucket"})
     await backend.start()
     assert len((await backend.call("ListMultipartUploads", {"Bucket": "bucket"}))["Uploads"]) == 1
+
+
+@pytest.mark.parametrize("how", ["start", "complete"])
+async def test_another_gateway_is_left_to_complete(
+    backend: PosixBackend, root: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """It may still be at it: nobody takes the upload from it, and who asks again is told to come back."""
+    monkeypatch.setattr(multipart, "_PATIENCE", 0.1)
+    complete = await begin(backend)
+    claimed = claim_elsewhere(root, complete["UploadId"])
+    if how == "start":
+        await backend.start()
+    else:
+        with pytest.raises(S3Error, match="ServiceUnavailable"):
+            await backend.call("CompleteMultipartUpload", complete)
+    assert (claimed / "1").exists()
+
+
+async def test_another_gateway_that_died_is_completed_for(
+    backend: PosixBackend, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a day it is taken for dead."""
+    complete = await begin(backend)
+    claim_elsewhere(root, complete["UploadId"])
+    monkeypatch.setattr(completions, "STALE", 0)
+    await backend.call("CompleteMultipartUpload", complete)
+    assert await (await backend.call("GetObject", WHERE))["Body"].read() == b"data"
+
+
+async def test_another_gateway_may_complete_what_was_given_back(backend: PosixBackend, root: Path) -> None:
+    """Nothing of a refused completion of ours is left that makes the other's claim look like one."""
+    complete = await begin(backend)
+    with pytest.raises(S3Error, match="NoSuchKey"):
+        await backend.call("CompleteMultipartUpload", {**complete, "IfMatch": '"x"'})
+    claim(root, complete["UploadId"])
+    await backend.start()
+    (directory,) = root.glob(f"bucket/.sgwtmp/multipart/*/{complete['UploadId']}")
+    assert os.listdir(directory) == ["1"]
+
+
+async def test_an_abort_waits_for_who_places_a_part(backend: PosixBackend, root: Path) -> None:
+    """Else the part would come into a directory that is being removed, and stay."""
+    complete = await begin(backend)
+    (directory,) = root.glob(f"bucket/.sgwtmp/multipart/*/{complete['UploadId']}")
+    locks = backend.tree.locks
+    held = locks.take("bucket", stripe_of(str(directory.relative_to(root))), wait=True)
+    assert held is not None
+    abort = asyncio.create_task(backend.call("AbortMultipartUpload", {**WHERE, "UploadId": complete["UploadId"]}))
+    await asyncio.sleep(0.1)
+    there = directory.exists()
+    os.close(held)
+    await abort
+    assert (there, directory.exists()) == (True, False)
 
 
 @pytest.mark.parametrize("how", ["start", "complete"])

@@ -1,13 +1,15 @@
 """Completions that ended without an answer: what they made, and what becomes of the upload.
 
 Who completes an upload renames it first and holds its lock. One whose completer died, or was cancelled, is given back
-to be completed again, unless the object that it was to become is there already.
+to be completed again, unless the object that it was to become is there already. Other gateways on the directory claim
+by renaming alone: whether their completer lives can't be told, and what they do may take hours.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -17,11 +19,17 @@ from colonnade.backends.posix.found import found
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.tree import Tree
-from colonnade.backends.posix.uploads import CLAIMED, MULTIPART
+from colonnade.backends.posix.uploads import CLAIMED, MULTIPART, Upload
 from colonnade.errors import S3Error
 from colonnade.rules import ulid
 from colonnade.rules.checksums import Checksum
 from colonnade.rules.versions import NULL
+
+#: In a claimed upload of ours: nobody holding the claim's lock means that its completer is dead.
+_OURS = "colonnade.claim"
+
+#: Seconds after which the completer of another gateway's claim is taken for dead: joining 5 TiB takes hours.
+STALE = 24 * 3600
 
 
 def answer(where: Where, etag: str, checksum: Checksum | None) -> Answer:
@@ -50,6 +58,22 @@ def made(tree: Tree, where: Where, upload_id: str) -> Answer | None:
             if error.code == "NoSuchBucket":
                 raise
     return None
+
+
+def claim(tree: Tree, upload: Upload, claimed: str) -> None:
+    """Rename an upload whose lock is held: from now on it can only be completed."""
+    # Before the name, so that a claim of ours is never taken for another gateway's.
+    os.close(os.open(_OURS, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644, dir_fd=upload.fd))
+    try:
+        uploads.rename(tree, upload.path, claimed)
+    except BaseException:
+        _disown(upload.fd)
+        raise
+
+
+def _disown(fd: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(_OURS, dir_fd=fd)
 
 
 def under_way(tree: Tree, where: Where, upload_id: str) -> bool:
@@ -86,9 +110,21 @@ def _take_over(tree: Tree, where: Where, claimed: str) -> None:
         fd = os.open(tree.root.at(claimed), DIRECTORY)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            give_back(tree, where, claimed)
+            if _abandoned(fd):
+                give_back(tree, where, claimed)
         finally:
             os.close(fd)
+
+
+def _abandoned(fd: int) -> bool:
+    """Whether the completer of a claim, whose lock we hold, is dead."""
+    try:
+        os.stat(_OURS, dir_fd=fd)
+    except FileNotFoundError:
+        status = os.fstat(fd)
+        # Renaming moves the change time, as far as the filesystem keeps one.
+        return time.time() - max(status.st_ctime, status.st_mtime) >= STALE
+    return True
 
 
 def give_back(tree: Tree, where: Where, claimed: str) -> None:
@@ -96,6 +132,11 @@ def give_back(tree: Tree, where: Where, claimed: str) -> None:
     directory, _, name = claimed.rpartition("/")
     upload_id = name.partition(".")[0]
     if made(tree, where, upload_id) is None:
-        uploads.rename(tree, claimed, f"{directory}/{upload_id}")
+        fd = os.open(tree.root.at(claimed), DIRECTORY)
+        try:
+            uploads.rename(tree, claimed, f"{directory}/{upload_id}")
+            _disown(fd)
+        finally:
+            os.close(fd)
     else:
         uploads.discard(tree, where.bucket, claimed)

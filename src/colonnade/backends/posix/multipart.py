@@ -44,6 +44,9 @@ from colonnade.rules.pages import Entry, SortedCursor
 #: Seconds between two looks at an upload that somebody else is completing.
 _PAUSE = 0.02
 
+#: Seconds for which who asks for a completion waits for somebody else's: another gateway may have died at it.
+_PATIENCE = 300.0
+
 #: How often an upload is looked for before it isn't there: a completion that is refused gives it back meanwhile.
 _LOOKS = 3
 
@@ -102,7 +105,7 @@ class Multipart(parts.Parts):
         where = names.place(arguments["Bucket"], arguments["Key"])
         conditions.check_write_arguments(arguments)
         upload_id = arguments["UploadId"]
-        looks = 0
+        looks, until = 0, time.monotonic() + _PATIENCE
         with os_errors(Key=where.key):
             while True:
                 try:
@@ -123,6 +126,8 @@ class Multipart(parts.Parts):
                             return await self._complete(arguments, upload)
                     finally:
                         os.close(upload.fd)
+                if time.monotonic() > until:
+                    raise S3Error("ServiceUnavailable", "The upload is being completed already. Please retry.")
                 await asyncio.sleep(0 if looks else _PAUSE)
 
     def _stands(self, upload: Upload) -> bool:
@@ -144,7 +149,8 @@ class Multipart(parts.Parts):
         if check is not None:  # a refusal need not wait for the joining; the lock's holder asks again
             check(self.tree.current(where))
         claimed = f"{upload.path}.{etags.claim(chosen, md5)}{CLAIMED}"
-        await self._rename(upload, upload.path, claimed)
+        take = partial(completions.claim, self.tree, upload, claimed)
+        await self.tree.locks.holding(where.bucket, upload.path, take)
         try:
             with self.tree.temp(where.bucket) as temp:
                 held = replace(upload, path=claimed)
@@ -160,9 +166,6 @@ class Multipart(parts.Parts):
             raise
         await self.tree.threads.work(uploads.discard, self.tree, where.bucket, claimed)
         return completions.answer(where, etag, checksum) | version
-
-    async def _rename(self, upload: Upload, old: str, new: str) -> None:
-        await self.tree.locks.holding(upload.where.bucket, upload.path, lambda: uploads.rename(self.tree, old, new))
 
     async def list_multipart_uploads(self, **arguments: Any) -> Answer:
         """One page of the uploads under way."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,23 @@ def tmpfs(target: Path, options: str) -> Iterator[Path]:
     """A filesystem in memory."""
     target.mkdir(exist_ok=True)
     mount("tmpfs", target, options)
+    try:
+        yield target
+    finally:
+        unmount(target)
+
+
+@contextmanager
+def whole_seconds(directory: Path) -> Iterator[Path]:
+    """A filesystem whose times have no fraction: ext2 with inodes of 128 bytes."""
+    image, target = directory / "image", directory / "mounted"
+    target.mkdir()
+    with image.open("wb") as file:
+        file.truncate(16 << 20)
+    make = ["mke2fs", "-q", "-F", "-t", "ext2", "-I", "128", str(image)]
+    for command in (make, ["mount", "-o", "loop,user_xattr", str(image), str(target)]):
+        if not shutil.which(command[0]) or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip(f"NOT TESTED: a filesystem of whole seconds needs {command[0]} and root")
     try:
         yield target
     finally:

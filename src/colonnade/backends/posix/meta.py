@@ -18,9 +18,7 @@ from contextlib import AbstractContextManager, nullcontext
 from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.temp import Temp
-
-#: Longer than filesystems' clocks take between two ticks, in nanoseconds.
-_TICK = 50_000_000
+from colonnade.backends.posix.ticks import settled
 
 #: A key -> the paths of all its versions.
 Places = Callable[[str], list[str]]
@@ -122,8 +120,8 @@ def moment_of(status: os.stat_result) -> object:
 
     Just after a change nothing can tell: another may come before the clock's next tick.
     """
-    young = time.time_ns() - status.st_ctime_ns < _TICK
-    return object() if young else (status.st_dev, status.st_ino, status.st_ctime_ns)
+    then = status.st_ctime_ns
+    return (status.st_dev, status.st_ino, then) if settled(then, time.time_ns()) else object()
 
 
 def clear(path: str, dead: Callable[[os.stat_result], bool]) -> None:

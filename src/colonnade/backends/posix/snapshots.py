@@ -17,12 +17,10 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict
 
+from colonnade.backends.posix.ticks import settled
+
 #: What a worker keeps of names in all, in bytes: some two million names.
 BUDGET = 64 * 1024 * 1024
-
-#: Nanoseconds that must have passed since a directory changed before what was read of it is kept. A time
-#: without a fraction of a second comes from a filesystem that keeps whole (FAT: two) seconds.
-_TICK, _COARSE_TICK = 100_000_000, 2_500_000_000
 
 _HIDDEN = re.compile(rb"\.sgwtmp|\..+\.sgwtmp\.[0-9]+", re.DOTALL)
 
@@ -145,7 +143,7 @@ def _stamp(status: os.stat_result) -> Stamp:
 
 def _settled(stamp: Stamp, now: int) -> bool:
     """Whether the next change, even one at this very moment, would show in the directory's times."""
-    return all(now - then > (_TICK if then % 1_000_000_000 else _COARSE_TICK) for then in stamp[2:])
+    return all(settled(then, now) for then in stamp[2:])
 
 
 def _utf8(name: bytes) -> bool:

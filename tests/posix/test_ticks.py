@@ -1,0 +1,64 @@
+"""Filesystems whose times have no fraction of a second: what is remembered by them is never out of date."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from colonnade.backends.posix import PosixBackend, from_options
+from tests.posix.mounts import whole_seconds
+
+
+@pytest.fixture
+async def coarse(tmp_path: Path) -> AsyncIterator[PosixBackend]:
+    """A started backend over such a filesystem with one empty bucket."""
+    with whole_seconds(tmp_path) as path:
+        backend = from_options({"path": str(path), "fsync": False})
+        await backend.start()
+        await backend.call("CreateBucket", {"Bucket": "bucket"})
+        yield backend
+        await backend.close()
+
+
+async def early() -> None:
+    """Wait until a second has just begun."""
+    await asyncio.sleep(1.05 - time.time() % 1)
+
+
+async def test_two_policies_of_one_second(coarse: PosixBackend) -> None:
+    """What is remembered of a bucket by its stamp is asked for again after the second."""
+    stamps = []
+    await early()
+    for effect in ("Allow", "Deny"):
+        statement = {"Effect": effect, "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        await coarse.call("PutBucketPolicy", {"Bucket": "bucket", "Policy": policy})
+        await asyncio.sleep(0.15)
+        stamps.append(await coarse.stamp("bucket"))
+    assert stamps[0] != stamps[1]
+
+
+async def test_objects_and_tags_of_one_second(coarse: PosixBackend) -> None:
+    """Reads and listings, repeated so that they remember what they can, say what is there."""
+    where = {"Bucket": "bucket", "Key": "k"}
+    await early()
+    until = time.monotonic() + 2.5
+    number = 0
+    while time.monotonic() < until:
+        number += 1
+        body = b"x" * (number % 3)
+        put = await coarse.call("PutObject", {**where, "Body": body, "Metadata": {"n": str(number)}})
+        for _ in range(2):
+            head = await coarse.call("HeadObject", where)
+            (line,) = (await coarse.call("ListObjectsV2", {"Bucket": "bucket"}))["Contents"]
+            assert (head["Metadata"]["n"], head["ETag"], line["ETag"]) == (str(number), put["ETag"], put["ETag"])
+            assert head["ContentLength"] == line["Size"] == len(body)
+        tags = {"TagSet": [{"Key": "n", "Value": str(number)}]}
+        await coarse.call("PutObjectTagging", {**where, "Tagging": tags})
+        assert (await coarse.call("GetObjectTagging", where))["TagSet"] == tags["TagSet"]
+        await asyncio.sleep(0.03 if number % 8 else 0.3)

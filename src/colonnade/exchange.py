@@ -12,6 +12,7 @@ from colonnade import context
 from colonnade.access import cors
 from colonnade.body import Body, BytesBody
 from colonnade.errors import S3Error
+from colonnade.logs import fields
 from colonnade.wire import address, payload, render
 from colonnade.wire.request import Request
 
@@ -130,13 +131,12 @@ class Exchange:
             await body.aclose()
 
     def _log(self, scope: Message, seconds: float) -> None:
-        """One line a request; the path is escaped, so that no request can forge a line."""
-        path = scope["raw_path"].decode("ascii", "backslashreplace")
+        """One line a request, which no request can forge, and in which nothing signs."""
         access_log.debug(
             "%s %s %s %s %d %.1fms",
             self.request_id,
             scope["method"],
-            ascii(path)[1:-1],
+            fields.raw(scope),
             self.operation or "-",
             self.status,
             seconds * 1000,

@@ -38,11 +38,30 @@ def test_no_uri_breaks_a_line(path: bytes, query: bytes) -> None:
         (b"X-Amz-Signature=abc&x=1", "/b?X-Amz-Signature=-&x=1"),
         (b"x-amz%2Dsignature=abc", "/b?x-amz%2Dsignature=-"),
         (b"X-Amz-Security-Token=abc", "/b?X-Amz-Security-Token=-"),
+        (b"back=https%3A%2F%2Fs3%2Fk%3FX-Amz-Signature%3Dabc&x=1", "/b?back=-&x=1"),
+        (b"prefix=signature=1", "/b?prefix=-"),
     ],
 )
 def test_what_signs_a_url_is_not_shown(query: bytes, shown: str) -> None:
     """Whoever reads a log can't use the URLs in it."""
     assert fields.uri(b"/b", query) == shown
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("https://page/a?b=c&d", "https://page/a?b=c&d"),
+        ("https://s3/b/k?X-Amz-Date=1&X-Amz-Signature=abc", "https://s3/b/k?X-Amz-Date=1&X-Amz-Signature=-"),
+        ("https://page/#x-amz-signature=abc", "https://page/#x-amz-signature=-"),
+        ("bot/1 (https://s3/b?Signature=abc) x", "bot/1 (https://s3/b?Signature=- x"),
+        ("https://user:abc@page/@b", "https://-@page/@b"),
+        ("https://page/?u=https%253A%252F%252Fs3%252F%253FX-Amz-Security-Token%253Dabc", "https://page/?u=-"),
+        ("mail me@page? or \udcff", "mail me@page? or \udcff"),
+    ],
+)
+def test_what_opens_doors_in_a_header_is_not_shown(header: str, shown: str) -> None:
+    """A page that a presigned URL opened is what a browser says of where it comes from."""
+    assert fields.cleaned(header) == shown
 
 
 def test_lines_follow_the_name(tmp_path: Path) -> None:

@@ -196,11 +196,15 @@ def test_requests_are_told_to_a_webhook(tmp_path: Path, collector: tuple[str, li
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--log-webhook-url", "http://127.0.0.1:1"], "log-webhook-url: http://127.0.0.1:1: [Errno 111]"),
+        (["--log-webhook-url", "http://127.0.0.1:1"], "log-webhook-url: http://127.0.0.1:1: Conn"),
+        (["--log-webhook-url", "http://u:HIDDEN@127.0.0.1:1/HIDDEN"], "log-webhook-url: http://127.0.0.1:1: Conn"),
+        (["--log-webhook-url", "http://u:HIDDEN@[::1"], "log-webhook-url: it is no http or https URL"),
+        (["--log-webhook-url", "ftp://u:HIDDEN@x"], "log-webhook-url: it is no http or https URL"),
         (["--log-webhook-url", "http://x", "--access-log", "y"], "log-webhook-url is given beside access-log: choose"),
     ],
 )
 def test_a_webhook_that_can_not_be_is_told_at_once(tmp_path: Path, words: list[str], message: str) -> None:
-    """One that isn't there, or is one log too many."""
+    """One that isn't there, or is one log too many; what opens doors in a URL is not told."""
     done = colonnade(*words, "posix", tmp_path, env=ROOT_KEYS)
     assert (done.returncode, done.stderr.startswith(f"colonnade: {message}")) == (1, True)
+    assert "HIDDEN" not in done.stderr

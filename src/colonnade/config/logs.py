@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,10 @@ def build(values: Mapping[str, Any]) -> tuple[Log | None, Log]:
     if values["log_webhook_url"]:
         from colonnade.logs.webhook import WebhookLog
 
-        kept.append(WebhookLog(values["log_webhook_url"]))
+        try:
+            kept.append(WebhookLog(values["log_webhook_url"]))
+        except ValueError as error:
+            raise ConfigError(f"log-webhook-url: {error}") from None
     if (access := file("access-log")) is not None:
         kept.append(AccessLog(access))
     if (counters := metrics.build(values)) is not None:
@@ -49,14 +53,12 @@ def check(values: Mapping[str, Any]) -> None:
 
 
 def _reach(url: str) -> None:
-    """Send an empty document; who answers anything, or too slowly, is there."""
-    import urllib.error
-    import urllib.request
+    """Whether somebody is there. Raises ConfigError, which doesn't say all of the URL."""
+    from aiohttp import ClientError
+
+    from colonnade.logs import webhook
 
     try:
-        request = urllib.request.Request(url, b"", {"content-type": "application/json"}, method="POST")  # noqa: S310
-        urllib.request.urlopen(request, timeout=3.0).close()  # noqa: S310 (http and https are what it is for)
-    except (urllib.error.HTTPError, TimeoutError):
-        return
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"log-webhook-url: {url}: {getattr(error, 'reason', error)}") from error
+        asyncio.run(webhook.reach(url))
+    except (ClientError, OSError) as error:
+        raise ConfigError(f"log-webhook-url: {webhook.shown(url)}: {webhook.why(error)}") from None

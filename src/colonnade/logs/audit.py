@@ -61,8 +61,8 @@ def values(exchange: Exchange, scope: Any, seconds: float) -> list[str]:
         str(exchange.sent),
         str(round(seconds * 1000)),
         str(round((exchange.turned or seconds) * 1000)),
-        fields.text(headers.get("referer", "")),
-        fields.text(headers.get("user-agent", "")),
+        fields.text(fields.cleaned(headers.get("referer", ""))),
+        fields.text(fields.cleaned(headers.get("user-agent", ""))),
         exchange.gateway.host_id,
         "SigV4" if signed is not None else "-",
         "-",  # the cipher: the server doesn't say

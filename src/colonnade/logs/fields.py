@@ -15,10 +15,15 @@ from urllib.parse import unquote_to_bytes
 _PLAIN = re.compile(r"[!-$&-~]+")
 _HIDDEN, _HIDDEN_OR_PERCENT = re.compile(rb"[^!-~]"), re.compile(rb"[^!-$&-~]")
 
-#: Parameters whose values open doors: what else is in a URL anybody may know. And any name that is encoded.
+#: Parameters whose values open doors: what else is in a URL anybody may know.
 _SECRET = frozenset({b"x-amz-signature", b"x-amz-security-token", b"signature"})
-_SIGNS = re.compile(rb"((?:^|&)(?:%s)=)[^&]*" % b"|".join(_SECRET), re.IGNORECASE)
-_ENCODED_NAME = re.compile(rb"(?:^|&)[^=&]*%[^=&]*=")
+_SIGNS = re.compile(rb"(?<![\w-])(?:%s)=" % b"|".join(_SECRET), re.IGNORECASE)
+#: Who a URL says it is asked by, with a password: ``https://user:password@host``.
+_USER = re.compile(r"(?<=//)[^/?#\s@]*@")
+#: Where something that signs may begin, or a password end.
+_MARK = re.compile(r"[?#@]")
+#: How often a URL may be encoded in another.
+_DEEP = 3
 
 
 def text(value: str) -> str:
@@ -26,6 +31,13 @@ def text(value: str) -> str:
     if not value:
         return "-"
     return value if _PLAIN.fullmatch(value) else _encoded(value)
+
+
+def cleaned(value: str) -> str:
+    """What a client says in a header: of URLs in it nothing that opens doors."""
+    if _MARK.search(value) is None:
+        return value
+    return " ".join(_word(_USER.sub("-@", word)) for word in value.split(" "))
 
 
 def uri(path: bytes, query: bytes) -> str:
@@ -61,13 +73,33 @@ def _percent(found: re.Match[bytes]) -> bytes:
     return b"%%%02X" % ord(found[0])
 
 
+def _word(word: str) -> str:
+    """A word that may be a URL."""
+    found = _MARK.search(word)
+    if found is None:
+        return word
+    query = word[found.end() :].encode(errors="backslashreplace")
+    return word[: found.end()] + _without_signature(query).decode(errors="backslashreplace")
+
+
 def _without_signature(query: bytes) -> bytes:
-    small = query.lower()
-    if b"signature=" in small or b"token=" in small:
-        query = _SIGNS.sub(rb"\1-", query)
-    return b"&".join(map(_parameter, query.split(b"&"))) if _ENCODED_NAME.search(query) else query
+    if not _signs(query):
+        return query
+    return b"&".join(map(_parameter, query.split(b"&")))
 
 
 def _parameter(pair: bytes) -> bytes:
+    """A parameter; one that signs, or holds a URL that is signed, without its value."""
     name, equals, _ = pair.partition(b"=")
-    return name + b"=-" if equals and unquote_to_bytes(name).lower() in _SECRET else pair
+    return name + b"=-" if equals and _signs(pair) else pair
+
+
+def _signs(query: bytes) -> bool:
+    """Whether there is something in a query that signs, however it is encoded."""
+    for _ in range(_DEEP):
+        if _SIGNS.search(query):
+            return True
+        if b"%" not in query:
+            return False
+        query = unquote_to_bytes(query)
+    return _SIGNS.search(query) is not None

@@ -45,14 +45,14 @@ async def of(exchange: Exchange, scope: Any, began: float) -> Values:
         "ObjectSize": _size(exchange),
         "TotalTime": round(seconds * 1000),
         "TurnAroundTime": round((exchange.turned or seconds) * 1000),
-        "Referer": headers.get("referer", ""),
-        "UserAgent": headers.get("user-agent", ""),
+        "Referer": fields.cleaned(headers.get("referer", "")),
+        "UserAgent": fields.cleaned(headers.get("user-agent", "")),
         "VersionID": request.params.get("versionId", "") if request is not None else "",
         "HostID": exchange.gateway.host_id,
         "SignatureVersion": "SigV4" if account is not None else "",
         "CipherSuite": "",  # the server doesn't say
         "AuthenticationType": AUTHENTICATION[signed.kind] if signed is not None else "",
-        "HostHeader": headers.get("host", ""),
+        "HostHeader": fields.cleaned(headers.get("host", "")),
         "TLSVersion": "",
         "AccessPointARN": f"arn:aws:s3:::{bucket}/{key}" if bucket else "",
         "AclRequired": "",  # a policy may have allowed it as well

@@ -7,11 +7,13 @@ be sent soon enough is dropped, and stderr is told now and then how much that wa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -29,12 +31,21 @@ WAITING, SENDING = 10_000, 8
 #: Seconds that one may take, that the last ones have at the end, and between two complaints.
 PATIENCE, AT_THE_END, PAUSE = 1.0, 3.0, 60.0
 
+#: Seconds that an answer to the first, empty document is waited for.
+REACH = 3.0
+
+_JSON = {"content-type": "application/json"}
+
 
 class WebhookLog:
-    """Documents to one URL."""
+    """Documents to one URL, which may hold a password or a token and so is shown to nobody whole.
+
+    Raises ValueError, which doesn't show it either, for what is no http or https URL.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.shown = shown(url)
         self.lost = 0
         self._complained = -PAUSE
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
@@ -55,19 +66,18 @@ class WebhookLog:
             async with asyncio.timeout(AT_THE_END):
                 await self._waiting.join()
         except TimeoutError:
-            log.error("access log: %d requests could not be told to %s", self._waiting.qsize(), self.url)
+            log.error("access log: %d requests could not be told to %s", self._waiting.qsize(), self.shown)
         await tasks.end(*self._senders)
 
     async def _send(self) -> None:
-        headers = {"content-type": "application/json"}
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE), headers=headers) as session:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE), headers=_JSON) as session:
             while True:
                 data = await self._waiting.get()
                 try:
                     async with session.post(self.url, data=data) as response:
                         await response.read()
                 except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-                    self._complain(str(error) or type(error).__name__)
+                    self._complain(why(error))
                 finally:
                     self._waiting.task_done()
 
@@ -75,7 +85,33 @@ class WebhookLog:
         self.lost += 1
         if time.monotonic() - self._complained >= PAUSE:
             self._complained = time.monotonic()
-            log.error("access log: %d requests so far could not be told to %s: %s", self.lost, self.url, why)
+            log.error("access log: %d requests so far could not be told to %s: %s", self.lost, self.shown, why)
+
+
+async def reach(url: str) -> None:
+    """Send an empty document; who answers anything, or too slowly, is there. Raises ClientError, OSError."""
+    with contextlib.suppress(TimeoutError):
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(REACH)) as session:
+            async with session.post(url, data=b"", headers=_JSON):
+                pass
+
+
+def shown(url: str) -> str:
+    """What may be told of a URL: ``https://host:port``. Raises ValueError for what is no http or https URL."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise ValueError("it is no http or https URL") from None
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" if port is None else f"{parts.scheme}://{host}:{port}"
+
+
+def why(error: BaseException) -> str:
+    """What went wrong; not in the words of libraries, which name URLs."""
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def document(values: said.Values) -> bytes:

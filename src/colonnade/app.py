@@ -145,7 +145,7 @@ class _S3(Exchange):
         self.signed = signed
         account = signed.account if signed is not None else None
         context.set_caller(account)
-        await expected.check(gateway.backend, request, target, gateway.accounts.root)
+        await expected.check(gateway.backend, request, target, gateway.accounts.root, operation)
         asked = None
         if not decide.free(account):
             asked = Asked(account, operation, request, target, Known(request, account, signed))
@@ -182,6 +182,8 @@ class _S3(Exchange):
         context.set_caller(account)
         target = self.target = address.Target(bucket, key)
         put = post.put_request(request, form)
+        for said in (request, put):  # it may stand in a header, and in a field
+            await expected.check(gateway.backend, said, target, gateway.accounts.root, "PutObject")
         if not decide.free(account):
             known = Known(put, account, None, form=True)
             await gateway.permission.check(Asked(account, "PutObject", put, target, known))

@@ -61,7 +61,7 @@ class Known(Mapping[str, Sequence[str]]):
         """What headers say of tags and locks."""
         headers = self.request.headers
         known: dict[str, Sequence[str]] = {key: [headers[name]] for name, key in _LOCK.items() if name in headers}
-        if "x-amz-tagging" in headers:
+        if asks_for_tags(headers):
             known |= _tags(parse_qsl(headers["x-amz-tagging"], keep_blank_values=True))
         return known | _remaining(known)
 
@@ -145,6 +145,13 @@ _READERS: Mapping[str, Reader] = {
     **{key: partial(_header, name) for name, key in _HEADERS.items()},
     **{key: partial(_parameter, name) for name, key in _PARAMS.items()},
 }
+
+
+def asks_for_tags(headers: Mapping[str, str]) -> bool:
+    """Whether a header says which tags are to be set; a copy has those of its source unless it is told otherwise."""
+    if "x-amz-copy-source" in headers and headers.get("x-amz-tagging-directive") != "REPLACE":
+        return False
+    return "x-amz-tagging" in headers
 
 
 def of_body(arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:

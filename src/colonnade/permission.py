@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from colonnade.access.state import Bucket
 from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
-from colonnade.facts import Known
+from colonnade.facts import Known, asks_for_tags
 from colonnade.iam.accounts import Account
 from colonnade.rules import acl, copysource
 from colonnade.wire.address import Target
@@ -60,6 +61,14 @@ class Asked:
 def _of_version(asked: Asked, version: str | None) -> Facts:
     """The facts of a request about another version than its parameters name."""
     return Besides({"s3:versionid": [version] if version else []}, asked.facts)
+
+
+def _more(headers: Mapping[str, str]) -> set[str]:
+    """The actions that headers ask for beside the writing."""
+    found = {action for header, action in table.MORE.items() if header in headers}
+    if "x-amz-tagging" in headers and not asks_for_tags(headers):
+        found.discard("s3:PutObjectTagging")
+    return found
 
 
 class Permission:
@@ -163,7 +172,7 @@ class Permission:
         if operation in table.POLICY and asked.who != bucket.owned_by:
             raise S3Error("MethodNotAllowed")
         if operation in table.WRITES:
-            for action in {action for header, action in table.MORE.items() if header in asked.request.headers}:
+            for action in _more(asked.request.headers):
                 # Who may write by a grant of the bucket's ACL may say whom what is theirs then is granted to.
                 permission = row.permission if action == "s3:PutObjectAcl" else ""
                 await self._require(replace(question, action=action, permission=permission))

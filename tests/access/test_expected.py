@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import urllib3
 
 from tests.access.test_decisions import DENIED, OK, outcome
 
@@ -41,6 +42,31 @@ def test_of_a_bucket_that_is_not_there(client: Of) -> None:
     assert outcome(client("root").list_objects_v2, Bucket="no-such", ExpectedBucketOwner="root") == "NoSuchBucket"
 
 
+def test_a_new_bucket_is_expected_of_nobody(client: Of) -> None:
+    """CreateBucket has no such header; one that is sent all the same says nothing."""
+    owner = client("owner")
+    assert outcome(owner.create_bucket, Bucket="expected-new") == OK
+    owner.meta.events.register("before-sign.s3.CreateBucket", expecting)
+    assert outcome(owner.create_bucket, Bucket="expected-newer") == OK
+    owner.meta.events.unregister("before-sign.s3.CreateBucket", expecting)
+
+
+def expecting(request: Any, **_: Any) -> None:
+    """Expect another's bucket."""
+    request.headers.add_header("x-amz-expected-bucket-owner", "alice")
+
+
+@pytest.mark.parametrize(("expected", "status"), [("owner", 204), ("alice", 403)])
+@pytest.mark.parametrize("in_form", [True, False])
+def test_expected_owner_of_a_form(client: Of, bucket: str, expected: str, status: int, in_form: bool) -> None:
+    """In one of its fields, or in a header of the request."""
+    named = {"x-amz-expected-bucket-owner": expected}
+    signed, sent = (named, {}) if in_form else ({}, named)
+    form = client("owner").generate_presigned_post(bucket, "form", Fields=signed, Conditions=[signed] if signed else [])
+    got = urllib3.request("POST", form["url"], fields={**form["fields"], "file": ("file", b"x")}, headers=sent)
+    assert got.status == status
+
+
 COPYING = ("s3:GetObject", "s3:PutObject")
 
 
@@ -62,3 +88,24 @@ def test_copying_tags(client: Of, bucket: str, actions: tuple[str, ...], key: st
     client("owner").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": row}))
     copy = {"Bucket": bucket, "Key": "copy", "CopySource": f"{bucket}/{key}"}
     assert outcome(client("alice").copy_object, **copy, **more) == expected
+
+
+@pytest.mark.parametrize(("directive", "expected"), [("COPY", DENIED), ("REPLACE", OK)])
+def test_tags_that_a_copy_does_not_set_are_not_asked_for(client: Of, bucket: str, directive: str, expected: str) -> None:
+    """A header with tags says nothing where the source's are taken."""
+    row = {"Effect": "Allow", "Principal": {"AWS": "alice"}, "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    wanted = {"StringNotEquals": {"s3:RequestObjectTag/class": "open"}}
+    deny = {**row, "Effect": "Deny", "Action": "s3:PutObject", "Condition": wanted}
+    client("owner").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": [row, deny]}))
+    copy = {"Bucket": bucket, "Key": "copy", "CopySource": f"{bucket}/k", "TaggingDirective": directive}
+    assert outcome(client("alice").copy_object, **copy, Tagging="class=open") == expected
+
+
+def test_tags_that_a_copy_does_not_set_need_no_permission(client: Of, bucket: str) -> None:
+    """A header with tags asks for nothing where the source's are taken, which has none."""
+    client("owner").put_object(Bucket=bucket, Key="untagged")
+    row = {"Effect": "Allow", "Principal": {"AWS": "alice"}, "Action": COPYING, "Resource": f"arn:aws:s3:::{bucket}/*"}
+    client("owner").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": row}))
+    copy = {"Bucket": bucket, "Key": "copy", "CopySource": f"{bucket}/untagged", "Tagging": "a=b"}
+    assert outcome(client("alice").copy_object, **copy) == OK
+    assert client("root").get_object_tagging(Bucket=bucket, Key="copy")["TagSet"] == []

@@ -46,6 +46,13 @@ async def test_directives(tower: Tower) -> None:
     assert thing.tags == [{"Key": "t", "Value": "1"}]
 
 
+async def test_tags_that_a_copy_does_not_set(tower: Tower) -> None:
+    """Without the directive those of the request don't count, also where the source has none."""
+    tower.shelves["low"].thing("b", "old").tags = []
+    await tower.call("CopyObject", Bucket="b", Key="copy", CopySource=SOURCE, Tagging="t=1")
+    assert tower.shelves["top"].thing("b", "copy").tags == []
+
+
 async def test_within_the_primary(tower: Tower) -> None:
     """A source that the primary has is copied there, in one call."""
     await tower.call("CopyObject", Bucket="b", Key="copy", CopySource={"Bucket": "b", "Key": "new"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from colonnade.errors import S3Error
 from colonnade.iam.single import SingleAccount
 from colonnade.wire.request import Request
 from colonnade.wire.signature import verify
-from tests.wire.published import ACCESS, SECRET, WHEN, judge, presigned, refusal
+from tests.wire.published import ACCESS, EXAMPLES, SECRET, WHEN, judge, presigned, refusal, signed_request
 
 
 def with_header(name: str, value: str) -> Request:
@@ -43,6 +44,26 @@ async def test_another_request_is_judged_in_full(make: Callable[[], Request], co
     assert await judge(presigned()) is not None
     assert (await refusal(make())).code == code
     assert await judge(presigned()) is not None
+
+
+@pytest.mark.parametrize("names", [";", "range", "x-amz-content-sha256;x-amz-date"])
+@pytest.mark.parametrize("sent", [True, False])
+async def test_host_is_always_signed(names: str, sent: bool) -> None:
+    """Whatever else is, and also where none is sent: else a URL would be good on any host."""
+    assert await judge(presigned()) is not None
+    for request in (presigned(X_Amz_SignedHeaders=names), in_header(names)):
+        if not sent:
+            del request.headers["host"]
+        error = await refusal(request)
+        assert (error.code, error.fields.get("HeadersNotSigned", "host").split(", ")[0]) == ("AccessDenied", "host")
+
+
+def in_header(names: str) -> Request:
+    """Amazon's example of a GET, with other names of signed headers."""
+    request = signed_request(*EXAMPLES["get an object"])
+    given = request.headers["authorization"]
+    request.headers["authorization"] = re.sub("SignedHeaders=[^,]*", f"SignedHeaders={names}", given)
+    return request
 
 
 async def test_it_still_expires() -> None:

@@ -15,15 +15,16 @@ from colonnade.wire.request import Request
 _BUCKET, _SOURCE = "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"
 
 
-async def check(backend: Remembering, request: Request, target: Target, root: Account) -> None:
+async def check(backend: Remembering, request: Request, target: Target, root: Account, operation: str) -> None:
     """Raise AccessDenied where a bucket isn't that of whom the request expects; NoSuchBucket.
 
-    Where another service knows the owners it judges by itself.
+    Where another service knows the owners it judges by itself. CreateBucket has no such header: whose a bucket is that
+    isn't there yet nobody can expect.
     """
     if not backend.owners:
         return
     headers = request.headers
-    if _BUCKET in headers and target.bucket is not None:
+    if _BUCKET in headers and target.bucket is not None and operation != "CreateBucket":
         await _compare(backend, target.bucket, headers[_BUCKET], root)
     if _SOURCE in headers and "x-amz-copy-source" in headers:
         source = copysource.parse_header(headers["x-amz-copy-source"])

@@ -48,6 +48,8 @@ class Copies:
         replace = arguments.get("MetadataDirective") == "REPLACE"
         copies.check(arguments, source)
         dropped = ONLY_COPY if replace else (*ONLY_COPY, *PROPERTIES)
+        if arguments.get("TaggingDirective") != "REPLACE":  # then a header with tags says nothing
+            dropped = (*dropped, "Tagging")
         put = {k: v for k, v in arguments.items() if k not in dropped and not k.startswith("CopySource")}
         return await self._copied(source, found, put, carry=not replace, arguments=arguments)
 

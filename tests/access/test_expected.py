@@ -91,7 +91,7 @@ def test_copying_tags(client: Of, bucket: str, actions: tuple[str, ...], key: st
 
 
 @pytest.mark.parametrize(("directive", "expected"), [("COPY", DENIED), ("REPLACE", OK)])
-def test_tags_that_a_copy_does_not_set_are_not_asked_for(client: Of, bucket: str, directive: str, expected: str) -> None:
+def test_tags_that_a_copy_does_not_set(client: Of, bucket: str, directive: str, expected: str) -> None:
     """A header with tags says nothing where the source's are taken."""
     row = {"Effect": "Allow", "Principal": {"AWS": "alice"}, "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
     wanted = {"StringNotEquals": {"s3:RequestObjectTag/class": "open"}}
@@ -101,7 +101,7 @@ def test_tags_that_a_copy_does_not_set_are_not_asked_for(client: Of, bucket: str
     assert outcome(client("alice").copy_object, **copy, Tagging="class=open") == expected
 
 
-def test_tags_that_a_copy_does_not_set_need_no_permission(client: Of, bucket: str) -> None:
+def test_and_they_need_no_permission(client: Of, bucket: str) -> None:
     """A header with tags asks for nothing where the source's are taken, which has none."""
     client("owner").put_object(Bucket=bucket, Key="untagged")
     row = {"Effect": "Allow", "Principal": {"AWS": "alice"}, "Action": COPYING, "Resource": f"arn:aws:s3:::{bucket}/*"}

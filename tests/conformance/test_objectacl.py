@@ -43,6 +43,17 @@ def refused(code: str) -> Any:
     return pytest.raises(ClientError, match=f"\\({code}\\)")
 
 
+@pytest.mark.parametrize(
+    ("ownership", "code"),
+    [("ObjectWriter", "InvalidRequest"), ("BucketOwnerEnforced", "AccessControlListNotSupported")],
+)
+def test_a_canned_acl_beside_grants(client: S3Client, new_bucket: str, ownership: Any, code: str) -> None:
+    """Is refused, as both can't be meant: also the one that every bucket takes."""
+    client.create_bucket(Bucket=new_bucket, ObjectOwnership=ownership)
+    with refused(code):
+        client.put_object(Bucket=new_bucket, Key="k", ACL="bucket-owner-full-control", GrantRead="id=somebody")
+
+
 def test_an_object_is_its_writer_s_alone(client: S3Client, bucket: str, own: dict[str, str]) -> None:
     """Unless the request says otherwise."""
     client.put_object(Bucket=bucket, Key="k")

@@ -13,6 +13,7 @@ import pytest
 
 from colonnade.backends.posix import PosixBackend, from_options
 from colonnade.errors import S3Error
+from colonnade.rules.acl import ALL_USERS
 from tests.posix.test_layout import attributes
 
 BUCKET = {"Bucket": "bucket"}
@@ -107,10 +108,14 @@ async def test_entities_are_not_read(backend: PosixBackend, root: Path) -> None:
 
 
 async def test_public_access_blocked_from_the_start(root: Path) -> None:
-    """An option gives new buckets a block of everything."""
+    """An option gives new buckets a block of everything, and then they can't be made public."""
     backend = from_options({"path": str(root), "block_public_access": True})
     await backend.call("CreateBucket", BUCKET)
     block = (await backend.call("GetPublicAccessBlock", BUCKET))["PublicAccessBlockConfiguration"]
+    for acl in ({"ACL": "public-read"}, {"GrantRead": f'uri="{ALL_USERS}"'}):
+        asked = {"Bucket": "open", "ObjectOwnership": "ObjectWriter", **acl}
+        with pytest.raises(S3Error, match="InvalidBucketAclWithBlockPublicAccessError"):
+            await backend.call("CreateBucket", asked)
     await backend.close()
     assert (len(block), all(block.values())) == (4, True)
 

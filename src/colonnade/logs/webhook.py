@@ -90,10 +90,9 @@ class WebhookLog:
 
 async def reach(url: str) -> None:
     """Send an empty document; who answers anything, or too slowly, is there. Raises ClientError, OSError."""
-    with contextlib.suppress(TimeoutError):
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(REACH)) as session:
-            async with session.post(url, data=b"", headers=_JSON):
-                pass
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(REACH), headers=_JSON) as session:
+        with contextlib.suppress(TimeoutError):
+            (await session.post(url, data=b"")).close()
 
 
 def shown(url: str) -> str:

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 from colonnade.errors import S3Error
 from colonnade.model import OPERATIONS
+from colonnade.rules import acl, tokens
 from colonnade.rules import bucketconfigchecks as checks
-from colonnade.rules import tokens
 
 #: What a Put asks to keep, and the bucket's name -> what is kept of it. Raises S3Error.
 Prepare: TypeAlias = Callable[[Any, str], Any]
@@ -182,7 +182,7 @@ def refuse(operation: str, arguments: Mapping[str, Any]) -> None:
 def of_new_bucket(arguments: Mapping[str, Any], *, block_public_access: bool = False) -> dict[str, Any]:
     """The configurations that CreateBucket's arguments ask for, by name of their kind. Raises S3Error.
 
-    Ownership is left to whoever judges the ACL that comes with it.
+    Ownership is left to whoever judges the ACL that comes with it, which is to be done first.
     """
     kept: dict[str, Any] = {}
     tags = (arguments.get("CreateBucketConfiguration") or {}).get("Tags")
@@ -191,5 +191,7 @@ def of_new_bucket(arguments: Mapping[str, Any], *, block_public_access: bool = F
     if arguments.get("ObjectLockEnabledForBucket"):
         kept["lock"] = {"ObjectLockEnabled": "Enabled"}
     if block_public_access:
+        if acl.is_public(acl.of_headers(arguments, "")):
+            raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
         kept["public-access-block"] = dict.fromkeys(checks.BLOCKS, True)
     return kept

@@ -22,8 +22,8 @@ FULL_CONTROL = "bucket-owner-full-control"
 #: The canonical id that Amazon has for whoever didn't sign.
 ANONYMOUS = "65a011a29cdf8ec533ec3d1ccaae921c"
 
-
 _ARGUMENTS = frozenset(acl.ARGUMENTS)
+_UNSAID = {"ACL": FULL_CONTROL}
 
 
 class Ownership(NamedTuple):
@@ -65,7 +65,7 @@ def asked(arguments: Mapping[str, Any]) -> bool:
     """Whether a write says anything of an ACL that not every bucket takes."""
     if _ARGUMENTS.isdisjoint(arguments):
         return False
-    return arguments.get("ACL") != FULL_CONTROL and any(arguments.get(name) for name in acl.ARGUMENTS)
+    return any(arguments.get(name) not in (None, "", _UNSAID.get(name)) for name in acl.ARGUMENTS)
 
 
 def is_public(arguments: Mapping[str, Any]) -> bool:

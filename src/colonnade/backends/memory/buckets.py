@@ -25,8 +25,9 @@ class Buckets(Store):
             mine = found.owner == owner()
             raise S3Error("BucketAlreadyOwnedByYou" if mine else "BucketAlreadyExists", BucketName=name)
         configuration = arguments.get("CreateBucketConfiguration") or {}
+        granted, ownership = acl.of_new_bucket(arguments)
         kept = bucketconfig.of_new_bucket(arguments, block_public_access=self.block_public_access)
-        kept["acl"], ownership = acl.of_new_bucket(arguments)
+        kept["acl"] = granted
         kept["ownership"] = {"Rules": [{"ObjectOwnership": ownership}]}
         self.buckets[name] = Bucket(name, configuration.get("LocationConstraint"), kept)
         return {"Location": f"/{name}"}

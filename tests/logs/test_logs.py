@@ -20,6 +20,7 @@ from colonnade import testing
 from colonnade.admin.client import AdminClient, RefusedError
 from colonnade.iam.accounts import Account, Role
 from colonnade.iam.internal import DirectoryAccounts
+from colonnade.logs import access
 from colonnade.logs.access import AccessLog
 from colonnade.logs.appending import LogFile
 from colonnade.logs.audit import AuditLog
@@ -42,7 +43,7 @@ def server(tmp_path: Path) -> Iterator[testing.RunningServer]:
 def lines(path: Path, count: int) -> list[list[str]]:
     """The lines of a log, each as its values; the time, which has a space in it, in two.
 
-    A line is written when all of an answer has been sent, so the client may be quicker.
+    A line is written once all of an answer has been sent, together with others, so the client is quicker.
     """
     for _ in range(100):
         found = [line.split(" ") for line in path.read_text().splitlines()]
@@ -93,6 +94,18 @@ def test_no_client_writes_lines_of_its_own(server: testing.RunningServer, tmp_pa
     ]
 
 
+def test_lines_wait_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until there are enough to be written, or the server ends."""
+    monkeypatch.setattr(access, "EVERY", 3600.0)
+    monkeypatch.setattr(access, "MOST", 2000)
+    log = tmp_path / "s3"
+    with testing.server(access_log=AccessLog(LogFile(str(log)))) as running:
+        for _ in range(12):
+            Raw(running).unsigned("HEAD", "/none")
+        assert 0 < len(log.read_text().splitlines()) < 12
+    assert len(log.read_text().splitlines()) == 12
+
+
 def test_changes_of_administrators_are_recorded(server: testing.RunningServer, tmp_path: Path) -> None:
     """Who, what and from where, also of what was refused; no secret."""
     admin = AdminClient(server.url, "root", "rootsecret")
@@ -120,6 +133,7 @@ def test_the_command_keeps_both_logs(tmp_path: Path) -> None:
     with serving("--workers", "2", "posix", tmp_path / "data", env={**ROOT_KEYS, "LOGFILE": str(log)}) as running:
         running.client().list_buckets()
         colonnade("admin", "list-buckets", env={**ROOT_KEYS, "ADMIN_ENDPOINT_URL": running.url})
+        lines(log, 2)
         log.rename(tmp_path / "log.1")
         for _ in range(20):
             running.client().list_buckets()

@@ -41,14 +41,15 @@ class Bucket:
         self.objects_own = False
         #: The switches of the public access block that are on, where something public makes them count.
         self.block: Mapping[str, bool] = {}
-        self._block_known = self._owner_known = False
+        #: Whether `owned_by` says something yet.
+        self.owner_known = self._block_known = False
 
     async def owner(self) -> str:
         """`owned_by`, and nothing else asked for."""
-        if not self._owner_known:
+        if not self.owner_known:
             self.acl = await self._ask("GetBucketAcl", ()) or {}
             self.owned_by = str((self.acl.get("Owner") or {}).get("ID") or "")
-            self._owner_known = True
+            self.owner_known = True
         return self.owned_by
 
     async def load(self) -> None:

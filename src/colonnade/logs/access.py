@@ -1,7 +1,12 @@
-"""The access log: a line for every request of S3's, in the 26 values that the compatible gateway has."""
+"""The access log: a line for every request of S3's, in the 26 values that the compatible gateway has.
+
+Lines are gathered, and written together after EVERY seconds at the latest: a write for each costs more than making it.
+A worker that is killed loses what it had gathered; one that ends does not.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,8 +19,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("colonnade.logs")
 
+#: Seconds that a line waits for others at the most, and how many characters of lines wait.
+EVERY, MOST = 0.1, 64 * 1024
+
 #: Seconds between two complaints about a log that can't be written.
 PAUSE = 60.0
+
+#: The values that are not of our own making, and may hold anything.
+_FREE = (
+    "BucketOwner",
+    "Bucket",
+    "RemoteIP",
+    "Requester",
+    "Key",
+    "ErrorCode",
+    "Referer",
+    "UserAgent",
+    "VersionID",
+    "HostHeader",
+    "AccessPointARN",
+)
 
 
 class AccessLog:
@@ -23,12 +46,28 @@ class AccessLog:
 
     def __init__(self, file: LogFile) -> None:
         self.file = file
+        self._lines: list[str] = []
+        self._size = 0
         self._complained = -PAUSE
 
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """See `Log`."""
+        text = line(await said.of(exchange, scope, began))
+        if not self._lines:
+            asyncio.get_running_loop().call_later(EVERY, self._write)
+        self._lines.append(text)
+        self._size += len(text)
+        if self._size >= MOST:
+            self._write()
+
+    def _write(self) -> None:
+        """Write what waits, if anything still does."""
+        if not self._lines:
+            return
+        text = "\n".join(self._lines)
+        self._lines, self._size = [], 0
         try:
-            self.file.write(line(await said.of(exchange, scope, began)))
+            self.file.write(text)
         except OSError as error:
             if time.monotonic() - self._complained >= PAUSE:
                 self._complained = time.monotonic()
@@ -36,15 +75,15 @@ class AccessLog:
 
     async def close(self) -> None:
         """See `Log`."""
+        self._write()
         self.file.close()
 
 
 def line(values: said.Values) -> str:
     """What is said of a request as a line."""
-    when, uri = values["Time"], values["RequestURI"]
-    shown = {
-        name: fields.text(value) if isinstance(value, str) and value is not uri else str(value)
-        for name, value in values.items()
-    }
-    shown["Time"] = fields.moment(when)
-    return " ".join(shown.values())
+    text = fields.text
+    shown = values.copy()
+    for name in _FREE:
+        shown[name] = text(values[name])
+    shown["Time"] = fields.moment(values["Time"])
+    return " ".join([str(value) or "-" for value in shown.values()])

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-_PLAIN = re.compile(r"[!-$&-~]+")
+_PLAIN, _VISIBLE = re.compile(r"[!-$&-~]+"), re.compile(rb"[!-~]*")
 _HIDDEN, _HIDDEN_OR_PERCENT = re.compile(rb"[^!-~]"), re.compile(rb"[^!-$&-~]")
 
 #: Parameters whose values open doors: what else is in a URL anybody may know.
@@ -44,7 +44,7 @@ def uri(path: bytes, query: bytes) -> str:
     """A request's URI as it was sent, but for the values that sign it."""
     if query:
         path = b"%s?%s" % (path, _without_signature(query))
-    return _HIDDEN.sub(_percent, path).decode()
+    return (path if _VISIBLE.fullmatch(path) else _HIDDEN.sub(_percent, path)).decode()
 
 
 def moment(seconds: float) -> str:
@@ -83,9 +83,11 @@ def _word(word: str) -> str:
 
 
 def _without_signature(query: bytes) -> bytes:
-    if not _signs(query):
-        return query
-    return b"&".join(map(_parameter, query.split(b"&")))
+    shown = [
+        _parameter(pair) if len(pair) > _LONG or pair.startswith(_OWN) else _remembered(pair)
+        for pair in query.split(b"&")
+    ]
+    return b"&".join(shown)
 
 
 def _parameter(pair: bytes) -> bytes:
@@ -103,3 +105,8 @@ def _signs(query: bytes) -> bool:
             return False
         query = unquote_to_bytes(query)
     return _SIGNS.search(query) is not None
+
+
+#: Most parameters come again with every request, but for what signs it.
+_remembered = lru_cache(maxsize=1024)(_parameter)
+_OWN, _LONG = b"X-Amz-Signature=", 128

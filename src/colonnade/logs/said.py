@@ -63,6 +63,9 @@ async def _owner(exchange: Exchange, bucket: str) -> str:
     """Whose a bucket is, as far as that can be told."""
     if not bucket:
         return ""
+    known = exchange.gateway.backend.remembered(bucket)
+    if known is not None and known.owner_known:
+        return known.owned_by
     try:
         return await (await exchange.gateway.backend.bucket(bucket)).owner()
     except S3Error:
@@ -75,7 +78,7 @@ def _size(exchange: Exchange) -> int:
     if exchange.target is None or exchange.target.key is None or request is None or exchange.status >= 300:
         return 0
     if request.method in ("GET", "HEAD"):
-        head = {name: value for name, value in exchange.head if name in (b"content-range", b"content-length")}
+        head = dict(exchange.head)
         text = head.get(b"content-range", b"").rpartition(b"/")[2] or head.get(b"content-length", b"")
     else:
         headers = request.headers

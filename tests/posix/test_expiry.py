@@ -6,17 +6,20 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from colonnade.backend import Backend
 from colonnade.backends import load
-from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.backends.posix import PosixBackend, completions, from_options, uploads
 from colonnade.backends.posix.expiry import look
+from colonnade.backends.posix.tree import Tree
 from colonnade.body import StreamBody
+from colonnade.errors import S3Error
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
 HOUR = 3600.0
@@ -41,6 +44,22 @@ def age(backend: PosixBackend, upload: dict[str, Any]) -> Path:
     directory = next(Path(backend.tree.root.path).glob(f"bucket/.sgwtmp/multipart/*/{upload['UploadId']}"))
     os.utime(directory, (time.time() - 2 * HOUR,) * 2)
     return directory
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    late = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < late
+        await asyncio.sleep(0.05)
+
+
+async def until_gone(backend: Backend) -> None:
+    """Wait until no upload is left."""
+    late = time.monotonic() + 20
+    while await under_way(backend) and time.monotonic() < late:
+        await asyncio.sleep(0.05)
+    assert await under_way(backend) == []
 
 
 def look_now(backend: PosixBackend, pause: float = 0) -> None:
@@ -130,10 +149,7 @@ async def test_it_happens_by_itself(root: Path, kind: str) -> None:
     await backend.call("CreateBucket", {"Bucket": "bucket"})
     await begin(backend)
     assert await under_way(backend) == ["k"]
-    late = time.monotonic() + 10
-    while await under_way(backend) and time.monotonic() < late:
-        await asyncio.sleep(0.1)
-    assert await under_way(backend) == []
+    await until_gone(backend)
     await backend.close()
 
 
@@ -141,5 +157,51 @@ async def test_unless_told_uploads_stay(root: Path) -> None:
     """Without an age nothing looks."""
     backend = from_options({"path": str(root), "fsync": False})
     await backend.start()
-    assert not any("Expiry" in repr(task) for task in asyncio.all_tasks())
+    assert not any("tasks.py" in repr(task) for task in asyncio.all_tasks())
     await backend.close()
+
+
+async def test_a_look_that_fails_is_not_the_last(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong is told once, and what is old goes once it is well again."""
+    backend = from_options({"path": str(root), "fsync": False, "expire_uploads": 1})
+    await backend.start()
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    await begin(backend)
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "hide", failing := Mock(side_effect=ZeroDivisionError("of course")))
+        await until(lambda: failing.call_count > 3)
+    told = [record for record in caplog.records if record.message.startswith("looking for abandoned uploads failed")]
+    assert len(told) == 1
+    assert "ZeroDivisionError: of course" in caplog.text
+    await until_gone(backend)
+    await backend.close()
+
+
+async def test_a_lock_file_that_says_nonsense(backend: PosixBackend, root: Path) -> None:
+    """Is taken for one that says nothing, and says then when somebody looked."""
+    age(backend, await begin(backend))
+    file = root / "bucket/.sgwtmp/colonnade.locks/expiry"
+    file.write_text("nonsense that is longer than a moment")
+    look_now(backend, HOUR)
+    assert await under_way(backend) == []
+    assert abs(float(file.read_text()) - time.time()) < HOUR
+
+
+async def test_one_bucket_that_fails_keeps_no_other(backend: PosixBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are looked through all the same, and the cause is told at the end."""
+    await backend.call("CreateBucket", {"Bucket": "a-bucket"})
+    await backend.call("CreateMultipartUpload", {"Bucket": "a-bucket", "Key": "k"})
+    age(backend, await begin(backend))
+    recover = completions.recover
+
+    def failing(tree: Tree, bucket: str) -> None:
+        if bucket == "a-bucket":
+            raise S3Error("AccessDenied")
+        recover(tree, bucket)
+
+    monkeypatch.setattr(completions, "recover", failing)
+    with pytest.raises(ExceptionGroup, match="in a-bucket"):
+        look_now(backend)
+    assert await under_way(backend) == []

@@ -52,7 +52,7 @@ class Counters:
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """See `colonnade.logs.Log`."""
         if self._sending is None:
-            self._sending = asyncio.create_task(self._send_often())
+            self._sending = asyncio.create_task(tasks.every(lambda: PERIOD, "sending counters", self._send_often))
         found = self.service + tags(exchange, scope["method"])
         for name, count in counters(exchange):
             self.sums[name, found] += count
@@ -74,9 +74,7 @@ class Counters:
                         udp.sendto(data, address)
 
     async def _send_often(self) -> None:
-        while True:
-            await asyncio.sleep(PERIOD)
-            self.send()
+        self.send()
 
 
 def datagrams(lines: Iterator[str]) -> Iterator[bytes]:

@@ -54,14 +54,12 @@ class Watch:
 
     def start(self) -> None:
         """Begin to look."""
-        self._task = asyncio.create_task(self._look())
+        self._task = asyncio.create_task(tasks.every(lambda: LOOK, "looking at the members that rest", self._look))
 
     async def close(self) -> None:
         """Look no more."""
         await tasks.end(self._task)
 
     async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK)
-            resting = [member for member in self.members if not member.breaker.closed]
-            await asyncio.gather(*(member.ask("ListBuckets", {"MaxBuckets": 1}) for member in resting))
+        resting = [member for member in self.members if not member.breaker.closed]
+        await asyncio.gather(*(member.ask("ListBuckets", {"MaxBuckets": 1}) for member in resting))

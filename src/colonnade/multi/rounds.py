@@ -13,6 +13,8 @@ from colonnade.multi.turn import Turn
 
 log = logging.getLogger("colonnade.multi")
 
+WHAT = "looking for markers that hide nothing"
+
 
 class Rounds:
     """Sweeps about every `seconds`."""
@@ -25,17 +27,18 @@ class Rounds:
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._go_round())
+        self._task = asyncio.create_task(tasks.every(self._pause, WHAT, self._look))
 
     async def close(self) -> None:
         """Stop, wherever it is."""
         await tasks.end(self._task)
 
-    async def _go_round(self) -> None:
-        while True:
-            await asyncio.sleep(self.seconds * random.uniform(0.5, 1.0))  # noqa: S311 (spreads the workers)
-            if self.turn.take(self.seconds / 2):
-                await self._sweep()
+    def _pause(self) -> float:
+        return self.seconds * random.uniform(0.5, 1.0)  # noqa: S311 (spreads the workers)
+
+    async def _look(self) -> None:
+        if self.turn.take(self.seconds / 2):
+            await self._sweep()
 
     async def _sweep(self) -> None:
         count = 0
@@ -43,8 +46,7 @@ class Rounds:
             async for _ in self.sweep.run():
                 count += 1
         except S3Error as error:
-            log.info("looking for markers that hide nothing ended early: %s", error)
-        except Exception:
-            log.exception("looking for markers that hide nothing ended early")
-        if count:
-            log.info("%d markers that hid nothing were taken away", count)
+            log.info("%s ended early: %s", WHAT, error)
+        finally:
+            if count:
+                log.info("%d markers that hid nothing were taken away", count)

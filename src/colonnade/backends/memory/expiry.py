@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 
+from colonnade import tasks
 from colonnade.backends.memory.store import Store
 
 
@@ -17,20 +17,17 @@ class Expiring(Store):
     async def start(self) -> None:
         """Begin to look, if uploads expire."""
         if self.expire_uploads:
-            self._expiry = asyncio.create_task(self._expire())
+            pause = min(self.expire_uploads / 10, 3600)
+            looking = tasks.every(lambda: pause, "looking for abandoned uploads", self._expire)
+            self._expiry = asyncio.create_task(looking)
 
     async def close(self) -> None:
         """Look no more."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._expiry
+        await tasks.end(self._expiry)
 
     async def _expire(self) -> None:
-        while True:
-            await asyncio.sleep(min(self.expire_uploads / 10, 3600))
-            oldest = time.monotonic() - self.expire_uploads
-            for bucket in self.buckets.values():
-                for upload in list(bucket.uploads.values()):
-                    if not upload.writers and upload.touched <= oldest:
-                        del bucket.uploads[upload.id]
+        oldest = time.monotonic() - self.expire_uploads
+        for bucket in self.buckets.values():
+            for upload in list(bucket.uploads.values()):
+                if not upload.writers and upload.touched <= oldest:
+                    del bucket.uploads[upload.id]

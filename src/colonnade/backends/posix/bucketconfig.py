@@ -84,7 +84,7 @@ class BucketConfigurations(Served, bucketconfig.BucketConfigurations):
         with os_errors(BucketName=bucket):
             self.tree.bucket(bucket)
             self.tree.check_keeps()
-            await self.tree.flushed([await self.tree.locks.holding(bucket, bucket, carry_out)])
+            await self.tree.flushed([await self.tree.locks.holding(bucket, bucket, carry_out, os.close)])
 
     def _get(self, bucket: str, name: str) -> bytes | None:
         with os_errors(BucketName=bucket):

@@ -18,6 +18,7 @@ from colonnade.backends.posix.configcodec import codec
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
+from colonnade.backends.posix.tree import close
 from colonnade.errors import S3Error
 from colonnade.rules import bucketconfig, buckets, names
 from colonnade.rules.acl import PERMISSIONS
@@ -130,7 +131,7 @@ class Buckets(Served):
         self.tree.bucket(bucket)
         with os_errors(BucketName=bucket):
             # Waiting for all the locks of a bucket means waiting for every write that is being published.
-            changed = await self.tree.threads.wait(self._delete, bucket)
+            changed = await self.tree.threads.wait(self._delete, bucket, drop=close)
             await self.tree.flushed(changed)
         return {}
 

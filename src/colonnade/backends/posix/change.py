@@ -33,7 +33,7 @@ async def change(tree: Tree, arguments: Mapping[str, Any], decide: Decide) -> st
 
     with os_errors(Key=where.key):
         tree.bucket(where.bucket)
-        version, fd = await tree.locks.holding(where.bucket, where.path, carry_out)
+        version, fd = await tree.locks.holding(where.bucket, where.path, carry_out, lambda done: os.close(done[1]))
         try:
             if tree.options.fsync:
                 await tree.threads.wait(os.fsync, fd)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import owners, parents, properties
@@ -33,8 +34,8 @@ async def put(
     # What makes it an object comes last.
     kept["etag"] = kept.pop("etag")
     owner = owners.of_caller(tree.options)
-    changed = await tree.locks.holding(where.bucket, where.path, lambda: _publish(tree, where, kept, check, owner))
-    await tree.flushed(changed)
+    publish = partial(_publish, tree, where, kept, check, owner)
+    await tree.flushed(await tree.locks.holding(where.bucket, where.path, publish, close))
     return {"ETag": sums.etag, **sums.answer()}
 
 

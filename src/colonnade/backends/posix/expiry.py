@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from colonnade import tasks
 from colonnade.backends.posix import completions, locks, uploads
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.paths import DIRECTORY
@@ -37,23 +38,23 @@ class Expiry:
         self._age = age
         self._pause = min(age * _SHARE, _LONGEST)
         self._stopping = threading.Event()
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(tasks.every(lambda: self._pause, "looking for abandoned uploads", self._look))
 
     async def stop(self) -> None:
         """End, after the upload that is being removed."""
         self._stopping.set()
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await tasks.end(self._task)
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(self._pause)
-            await self._tree.threads.work(look, self._tree, self._age, self._pause, self._stopping)
+    async def _look(self) -> None:
+        await self._tree.threads.work(look, self._tree, self._age, self._pause, self._stopping)
 
 
 def look(tree: Tree, age: float, pause: float, stopping: threading.Event) -> None:
-    """Clear the abandoned uploads of all buckets that nobody looked through in the last `pause` seconds."""
+    """Clear the abandoned uploads of all buckets that nobody looked through in the last `pause` seconds.
+
+    Raises, once it has been through all, what went wrong in some.
+    """
+    wrong: dict[str, Exception] = {}
     for bucket in os.listdir(tree.root.path):
         try:
             with _due(tree, bucket, pause) as due:
@@ -62,8 +63,10 @@ def look(tree: Tree, age: float, pause: float, stopping: threading.Event) -> Non
                     _look_through(tree, bucket, age, stopping)
         except FileNotFoundError:
             pass  # the bucket was deleted meanwhile
-        except OSError as error:
-            log.warning("looking for abandoned uploads in bucket %s: %s", bucket, error)
+        except Exception as error:
+            wrong[bucket] = error
+    if wrong:
+        raise ExceptionGroup(f"in {', '.join(wrong)}", list(wrong.values()))
 
 
 @contextmanager
@@ -76,12 +79,21 @@ def _due(tree: Tree, bucket: str, pause: float) -> Iterator[bool]:
     os.makedirs(f"{area}/{locks.DIRECTORY}", exist_ok=True)
     fd = os.open(f"{area}/{locks.DIRECTORY}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
-        due = locks.claim(fd) and not 0 <= time.time() - float(os.pread(fd, 32, 0) or 0) < pause
+        due = locks.claim(fd) and not 0 <= time.time() - _looked(fd) < pause
         yield due
         if due:
+            os.ftruncate(fd, 0)
             os.pwrite(fd, f"{time.time():.3f}".encode(), 0)
     finally:
         os.close(fd)
+
+
+def _looked(fd: int) -> float:
+    """When somebody last looked, by a lock file; long ago if it doesn't say."""
+    try:
+        return float(os.pread(fd, 32, 0))
+    except ValueError:
+        return 0.0
 
 
 def _look_through(tree: Tree, bucket: str, age: float, stopping: threading.Event) -> None:

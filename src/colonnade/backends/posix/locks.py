@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.paths import Root
-from colonnade.backends.posix.threads import Threads
+from colonnade.backends.posix.threads import Drop, Threads
 from colonnade.errors import S3Error
 
 T = TypeVar("T")
@@ -35,15 +35,16 @@ class Locks:
         self._root = root
         self._threads = threads
 
-    async def holding(self, bucket: str, path: str, action: Callable[[], T]) -> T:
+    async def holding(self, bucket: str, path: str, action: Callable[[], T], drop: Drop[T]) -> T:
         """Run `action` while holding the lock of `path`: at once if it is free, else waiting in a thread.
 
-        `action` must not wait for anything itself. Raises NoSuchBucket.
+        `action` must not wait for anything itself. Who is cancelled while he waits doesn't get what it gives, which
+        goes to `drop`: to close the descriptors in it. Raises NoSuchBucket.
         """
         stripe = stripe_of(path)
         fd = self.take(bucket, stripe, wait=False)
         if fd is None:
-            return await self._threads.wait(self._run, bucket, stripe, action)
+            return await self._threads.wait(self._run, bucket, stripe, action, drop=drop)
         try:
             return action()
         finally:
@@ -107,6 +108,12 @@ class Locks:
                 return os.open(path, flags, 0o644)
             except (FileNotFoundError, NotADirectoryError):
                 make_work_area(self._root, bucket, DIRECTORY)
+
+
+def release(fd: int | None) -> None:
+    """Close a descriptor, if there is one, whose client has gone."""
+    if fd is not None:
+        os.close(fd)
 
 
 def claim(fd: int) -> bool:

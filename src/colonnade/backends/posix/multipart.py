@@ -8,6 +8,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate
@@ -94,7 +95,7 @@ class Multipart(parts.Parts):
             try:
                 # Under the lock of who puts a part in its place, so that none comes after the last was removed.
                 hide = partial(uploads.hide, self.tree, where.bucket, upload.path)
-                remove = await self.tree.locks.holding(where.bucket, upload.path, hide)
+                remove = await self.tree.locks.holding(where.bucket, upload.path, hide, self.tree.threads.later)
             except FileNotFoundError as error:
                 raise S3Error("NoSuchUpload", UploadId=upload.id) from error
             await self.tree.threads.work(remove)
@@ -150,8 +151,8 @@ class Multipart(parts.Parts):
             check(self.tree.current(where))
         claimed = f"{upload.path}.{etags.claim(chosen, md5)}{CLAIMED}"
         take = partial(completions.claim, self.tree, upload, claimed)
-        await self.tree.locks.holding(where.bucket, upload.path, take)
         try:
+            await self.tree.locks.holding(where.bucket, upload.path, take, lambda _: None)
             with self.tree.temp(where.bucket) as temp:
                 held = replace(upload, path=claimed)
                 await self.tree.threads.work(_join, self.tree, held, chosen, temp)
@@ -161,8 +162,9 @@ class Multipart(parts.Parts):
                 self.tree.attach(where, temp, attributes)
                 version = await self.tree.commit(where, temp, check)
         except BaseException:
-            # What broke off may have made the object all the same.
-            await asyncio.shield(self.tree.threads.work(completions.give_back, self.tree, where, claimed))
+            # What broke off may have made the object all the same, or not even the claim.
+            with suppress(FileNotFoundError):
+                await self.tree.threads.work(completions.give_back, self.tree, where, claimed)
             raise
         await self.tree.threads.work(uploads.discard, self.tree, where.bucket, claimed)
         return completions.answer(where, etag, checksum) | version

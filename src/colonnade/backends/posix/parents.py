@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from functools import partial
 
 from colonnade.backends.posix.errors import ABSENT
-from colonnade.backends.posix.locks import BusyError, Locks
+from colonnade.backends.posix.locks import BusyError, Locks, release
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.owners import NOBODY, Owner
@@ -148,7 +148,7 @@ async def prune(root: Root, store: Store, locks: Locks, where: Where, directory:
     try:
         while path != where.bucket:
             try:
-                outer = await locks.holding(where.bucket, path, partial(_prune_one, root, store, path))
+                outer = await locks.holding(where.bucket, path, partial(_prune_one, root, store, path), release)
             except S3Error:  # the bucket was deleted meanwhile
                 break
             if outer is None:

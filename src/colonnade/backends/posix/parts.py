@@ -14,7 +14,7 @@ from colonnade.backends.posix.receive import receive
 from colonnade.backends.posix.status import modified
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range, digest
-from colonnade.backends.posix.tree import Tree
+from colonnade.backends.posix.tree import Tree, close
 from colonnade.backends.posix.uploads import Upload
 from colonnade.body import as_body
 from colonnade.errors import S3Error
@@ -88,10 +88,15 @@ class Parts(Served):
             if there.st_ino != os.fstat(upload.fd).st_ino:
                 raise S3Error("NoSuchUpload", UploadId=upload.id)
             changed: list[int] = []
-            self.tree.store.place(temp, upload.where.bucket, upload.fd, path, changed)
-            return [*changed, os.dup(upload.fd)]
+            try:
+                self.tree.store.place(temp, upload.where.bucket, upload.fd, path, changed)
+                changed.append(os.dup(upload.fd))
+            except BaseException:
+                close(changed)
+                raise
+            return changed
 
-        await self.tree.flushed(await self.tree.locks.holding(upload.where.bucket, upload.path, put))
+        await self.tree.flushed(await self.tree.locks.holding(upload.where.bucket, upload.path, put, close))
         return etag
 
     async def list_parts(self, **arguments: Any) -> Answer:

@@ -6,11 +6,18 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import copy_context
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from colonnade.backends.posix.daemons import Daemons
 
 T = TypeVar("T")
+
+#: What becomes of a result that nobody waits for any more.
+Drop: TypeAlias = Callable[[T], object]
+
+
+def _nothing(_: object) -> None:
+    """It holds nothing that would have to be given back."""
 
 
 class Threads:
@@ -20,13 +27,17 @@ class Threads:
         self._disk = Daemons(32, "colonnade-disk")
         self._work = Daemons(8, "colonnade-work")
 
-    async def wait(self, function: Callable[..., T], *arguments: object) -> T:
-        """Run something that mostly waits: fsync, flock."""
-        return await finish(self._disk, function, *arguments)
+    async def wait(self, function: Callable[..., T], *arguments: object, drop: Drop[T] = _nothing) -> T:
+        """Run something that mostly waits: fsync, flock. `drop` is for a result whose client has gone."""
+        return await finish(self._disk, function, *arguments, drop=drop)
 
     async def work(self, function: Callable[..., T], *arguments: object) -> T:
         """Run something that moves or digests many bytes."""
         return await finish(self._work, function, *arguments)
+
+    def later(self, function: Callable[[], object]) -> None:
+        """Run something that nobody waits for."""
+        self._work.submit(function)
 
     def close(self, *, wait: bool = True) -> None:
         """End the threads; `wait` until what runs has come to its end."""
@@ -34,8 +45,11 @@ class Threads:
         self._work.shutdown(wait=wait)
 
 
-async def finish(pool: Executor, function: Callable[..., T], *arguments: object) -> T:
-    """Run in a thread, and when cancelled wait for it all the same: it may be using a descriptor of ours."""
+async def finish(pool: Executor, function: Callable[..., T], *arguments: object, drop: Drop[T] = _nothing) -> T:
+    """Run in a thread, and when cancelled wait for it all the same: it may be using a descriptor of ours.
+
+    What it gives then is given to `drop`, for nobody else will close what it opened.
+    """
     future = asyncio.get_running_loop().run_in_executor(pool, copy_context().run, function, *arguments)
     try:
         return await asyncio.shield(future)
@@ -45,6 +59,6 @@ async def finish(pool: Executor, function: Callable[..., T], *arguments: object)
                 await asyncio.wait([future])
             except asyncio.CancelledError:
                 continue
-        if not future.cancelled():
-            future.exception()  # looked at, so that the loop does not report it
+        if not future.cancelled() and future.exception() is None:  # looked at, so that the loop does not report it
+            drop(future.result())
         raise

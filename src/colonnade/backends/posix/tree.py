@@ -11,12 +11,13 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes, owners, parents, stores, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.etags import ETags
-from colonnade.backends.posix.locks import BusyError, Locks
+from colonnade.backends.posix.locks import BusyError, Locks, release
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where, check_bucket
 from colonnade.backends.posix.options import Options
@@ -141,9 +142,10 @@ class Tree:
 
     async def _published(self, where: Where, temp: Temp, check: Check | None) -> tuple[str, list[int]]:
         """`publish`, while holding the key's lock; again if emptied directories in the way are in use just now."""
+        publish = partial(self.publish, where, temp, check)
         for _ in range(_ATTEMPTS):
             try:
-                return await self.locks.holding(where.bucket, where.path, lambda: self.publish(where, temp, check))
+                return await self.locks.holding(where.bucket, where.path, publish, lambda done: close(done[1]))
             except BusyError:
                 await asyncio.sleep(_PAUSE)
         raise parents.is_directory(where)
@@ -261,7 +263,9 @@ class Tree:
             return (versioned.remove_older(self, where, version, bypass) if changed is None else marker), changed
 
         with os_errors(Key=where.key):
-            marker, directory = await self.locks.holding(where.bucket, where.path, carry_out)
+            marker, directory = await self.locks.holding(
+                where.bucket, where.path, carry_out, lambda done: release(done[1])
+            )
             await self._pruned(where, directory)
         return marker
 
@@ -271,7 +275,8 @@ class Tree:
         `bypass` passes over retention in governance mode. Raises S3Error.
         """
         with os_errors(Key=where.key):
-            directory = await self.locks.holding(where.bucket, where.path, lambda: self._remove(where, check, bypass))
+            remove = partial(self._remove, where, check, bypass)
+            directory = await self.locks.holding(where.bucket, where.path, remove, release)
             await self._pruned(where, directory)
 
     async def _pruned(self, where: Where, directory: int | None) -> None:

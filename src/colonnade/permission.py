@@ -130,11 +130,9 @@ class Permission:
         return operation in _TELLING and self.backend.tells_acls
 
     async def _may_see(self, question: Question, read: Answer | None) -> bool:
-        """Whether an object that was read may be shown; most have no ACL of their own, and then nothing is awaited."""
-        policy = question.bucket.policy
-        if read is None or "AccessControlPolicy" in read or (policy is not None and policy.about_tags):
-            return await decide.allowed(question, acls=self.acls, read=read)
-        return decide.decide(question, acls=self.acls)
+        """Whether an object that was read may be shown."""
+        said = decide.of_read(question, read, acls=self.acls) if read is not None else None
+        return said if said is not None else await decide.allowed(question, acls=self.acls, read=read)
 
     async def check(self, asked: Asked) -> None:
         """Before the body is read, unless it is the body that says what is asked (see `table.LATE`).

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.access import policy, table
-from colonnade.access.wildcard import matches
+from colonnade.access.wildcard import AnyOf, matches
 from colonnade.errors import S3Error
 from colonnade.model import OPERATIONS
 from colonnade.wire import extras
@@ -30,6 +30,12 @@ def test_patterns_agree_with_a_regular_expression(pattern: str, text: str) -> No
     """Star for anything, question mark for one character."""
     plain = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
     assert matches(pattern, text) is (re.fullmatch(plain, text, re.DOTALL) is not None)
+
+
+@given(st.lists(_TEXTS, max_size=4), _TEXTS)
+def test_several_patterns_as_one_test(patterns: list[str], text: str) -> None:
+    """Fits what one of them fits."""
+    assert AnyOf(patterns).fits(text) is any(matches(pattern, text) for pattern in patterns)
 
 
 @given(_TEXTS, _TEXTS)

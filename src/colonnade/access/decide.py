@@ -52,7 +52,7 @@ async def allowed(question: Question, *, acls: bool = True, read: Answer | None 
         await bucket.load()
     if key is not None and bucket.policy is not None and bucket.policy.about_tags:
         question.facts = Besides(await bucket.tags(key, question.version), question.facts)
-    if acls and question.on_object is not None and key is not None and bucket.objects_own:
+    if key is not None and _by_object(question, acls):
         own = read.get("AccessControlPolicy") if read is not None else await bucket.object_acl(key, question.version)
         if own is not None and acl.is_public(own):
             await bucket.load_block()
@@ -61,10 +61,28 @@ async def allowed(question: Question, *, acls: bool = True, read: Answer | None 
 
 def at_hand(question: Question, *, acls: bool = True) -> bool:
     """Whether the decision needs nothing but what is known of the bucket."""
+    return _knows_enough(question.bucket) and not _by_object(question, acls)
+
+
+def of_read(question: Question, read: Answer, *, acls: bool = True) -> bool | None:
+    """The decision about an object that was read, None where more must be asked for."""
     bucket = question.bucket
-    if not bucket.loaded or (bucket.policy is not None and bucket.policy.about_tags):
-        return False
-    return not (acls and question.on_object is not None and bucket.objects_own)
+    if not _knows_enough(bucket):
+        return None
+    own = read.get("AccessControlPolicy") if _by_object(question, acls) else None
+    if own is not None and not bucket.block_known and acl.is_public(own):
+        return None
+    return decide(question, own, acls=acls)
+
+
+def _knows_enough(bucket: Bucket) -> bool:
+    """Whether its objects' tags don't matter, and all else is known."""
+    return bucket.loaded and (bucket.policy is None or not bucket.policy.about_tags)
+
+
+def _by_object(question: Question, acls: bool) -> bool:
+    """Whether the ACL of an object may have a say."""
+    return acls and question.on_object is not None and question.key is not None and question.bucket.objects_own
 
 
 def decide(question: Question, own: Answer | None = None, *, acls: bool = True) -> bool:

@@ -1,4 +1,4 @@
-"""Bucket policies: the language read, and asked what it says of a request.
+"""Bucket policies: the language read.
 
 Whatever can't be understood is refused with S3's MalformedPolicy when the policy is put; a policy that is already
 there and can't be understood allows nothing.
@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from colonnade.access import conditions, table
-from colonnade.access.wildcard import Facts, matches
+from colonnade.access.statements import Policy, Statement
+from colonnade.access.wildcard import matches
 from colonnade.errors import S3Error
-from colonnade.remembered import Remembered
 from colonnade.rules import policystatus
 
 _ARN = "arn:aws:s3:::"
@@ -37,95 +36,6 @@ _STATEMENT = frozenset(
 )
 _PRINCIPALS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
 _IAM = re.compile(r"arn:aws:(?:iam|sts)::([^:]*):(root|(?:user|role|assumed-role)/(?:.*/)?([^/]+))\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement. `principals` are access keys, ``*`` for everybody; names of actions are in lower case."""
-
-    allow: bool
-    principals: frozenset[str]
-    not_principals: bool
-    actions: tuple[str, ...]
-    not_actions: bool
-    resources: tuple[str, ...]
-    not_resources: bool
-    conditions: tuple[conditions.Condition, ...]
-    #: Whether it depends on the facts which resources it speaks of.
-    varies: bool
-
-    def names(self, who: str | None, action: str) -> bool:
-        """Whether it speaks of somebody (None: nobody) and an action."""
-        named = "*" in self.principals or (who is not None and who in self.principals)
-        if named is self.not_principals:
-            return False
-        name = action.lower()
-        return any(matches(pattern, name) for pattern in self.actions) is not self.not_actions
-
-    def meets(self, resource: str, variables: Facts | None) -> bool:
-        """Whether it speaks of a resource, which has no ``arn:aws:s3:::``."""
-        return any(matches(pattern, resource, variables) for pattern in self.resources) is not self.not_resources
-
-
-#: What a policy says of a request for sure, and the statements that depend on its facts, those that deny first.
-Settled: TypeAlias = tuple[bool | None, tuple[Statement, ...]]
-
-#: Requests remembered of a policy, in each of two generations.
-MOST = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A bucket's policy. `public` is S3's meaning of it; `keys` are the condition keys it looks at, lower case."""
-
-    statements: tuple[Statement, ...]
-    variables: bool
-    public: bool
-    keys: frozenset[str]
-    about_tags: bool
-    _named: Remembered[tuple[str | None, str], tuple[Statement, ...]] = field(compare=False, repr=False)
-    _settled: Remembered[tuple[str | None, str, str], Settled] = field(compare=False, repr=False)
-
-    def says(self, who: str | None, action: str, resource: str, facts: Facts) -> bool | None:
-        """False for denied, True for allowed, None if it says nothing of the request."""
-        asked = (who, action, resource)
-        settled = self._settled.get(asked)
-        if settled is None:
-            settled = self._settle(*asked)
-            self._settled.put(asked, settled)
-        said, open_ = settled
-        variables = facts if self.variables else None
-        for statement in open_:  # those that deny come first
-            if statement.varies and not statement.meets(resource, variables):
-                continue
-            for condition in statement.conditions:
-                if not condition.holds(facts, variables):
-                    break
-            else:
-                return statement.allow
-        return said
-
-    def _settle(self, who: str | None, action: str, resource: str) -> Settled:
-        """What is sure of a request whatever its facts are, and the statements that these are to be asked."""
-        named = self._named.get((who, action))
-        if named is None:
-            named = tuple(statement for statement in self.statements if statement.names(who, action))
-            self._named.put((who, action), named)
-        said: bool | None = None
-        open_: list[Statement] = []
-        for statement in named:
-            varies = self.variables and statement.varies
-            if not varies and not statement.meets(resource, None):
-                continue
-            if varies or statement.conditions:
-                open_.append(statement)
-            elif not statement.allow:
-                return False, ()
-            else:
-                said = True
-        if said:
-            open_ = [statement for statement in open_ if not statement.allow]
-        return said, tuple(sorted(open_, key=lambda statement: statement.allow))
 
 
 @lru_cache(256)
@@ -155,8 +65,6 @@ def read(text: str, bucket: str) -> Policy:
         policystatus.is_public({"Statement": rows}),
         keys,
         any(key.startswith(table.TAG_KEYS[0]) for key in keys),
-        Remembered(MOST),
-        Remembered(MOST),
     )
 
 

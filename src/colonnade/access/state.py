@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from colonnade.access import policy
+from colonnade.access.statements import Policy
 from colonnade.access.tags import by_tag
 from colonnade.backend import Answer, Backend
 from colonnade.errors import S3Error
 from colonnade.rules import acl
 
 _TAG = "s3:existingobjecttag/"
+
+#: The groups that are public, the first of which is everybody, signed or not.
+_GROUPS = (acl.ALL_USERS, acl.AUTHENTICATED)
 
 #: What a backend says of an object that isn't there, or is a delete marker.
 _NOTHING_THERE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
@@ -33,7 +37,7 @@ class Bucket:
         self.acl: Answer = {}
         #: The owner's access key, empty where there is none: then the bucket is root's.
         self.owned_by = ""
-        self.policy: policy.Policy | None = None
+        self.policy: Policy | None = None
         #: Whether it has a policy that can't be understood.
         self.unreadable = False
         #: Whether the owner owns everything, so that ACLs don't count; if not, whether objects have some.
@@ -42,7 +46,9 @@ class Bucket:
         #: The switches of the public access block that are on, where something public makes them count.
         self.block: Mapping[str, bool] = {}
         #: Whether `owned_by` says something yet.
-        self.owner_known = self._block_known = False
+        self.owner_known = False
+        #: Whether `block` says something yet.
+        self.block_known = False
 
     async def owner(self) -> str:
         """`owned_by`, and nothing else asked for."""
@@ -71,10 +77,10 @@ class Bucket:
 
     async def load_block(self) -> Mapping[str, bool]:
         """Ask for `block`, which counts for what is public."""
-        if not self._block_known:
+        if not self.block_known:
             answer = await self._ask("GetPublicAccessBlock", ("NoSuchPublicAccessBlockConfiguration",))
             self.block = (answer or {}).get("PublicAccessBlockConfiguration") or {}
-            self._block_known = True
+            self.block_known = True
         return self.block
 
     async def object_acl(self, key: str, version: str | None) -> Answer | None:
@@ -94,12 +100,15 @@ class Bucket:
         """
         if self.enforced:
             return False
-        rows = given.get("Grants") or ()
-        wanted = [row["Grantee"] for row in rows if permission and row["Permission"] in (permission, "FULL_CONTROL")]
-        if who is not None and any(grantee.get("ID") == who for grantee in wanted):
-            return True
-        groups = (acl.ALL_USERS,) if who is None else (acl.ALL_USERS, acl.AUTHENTICATED)
-        return any(grantee.get("URI") in groups for grantee in wanted) and not self.block.get("IgnorePublicAcls")
+        groups = _GROUPS if who is not None else _GROUPS[:1]
+        for row in given.get("Grants") or ():
+            if permission and row["Permission"] in (permission, "FULL_CONTROL"):
+                grantee = row["Grantee"]
+                if who is not None and grantee.get("ID") == who:
+                    return True
+                if grantee.get("URI") in groups and not self.block.get("IgnorePublicAcls"):
+                    return True
+        return False
 
     async def tags(self, key: str, version: str | None) -> dict[str, list[str]]:
         """An object's tags as conditions name them; none where there is no such object."""

@@ -7,7 +7,7 @@ can't be made slow by a pattern with many of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -43,6 +43,28 @@ def matches(pattern: str, text: str, facts: Facts | None = None) -> bool:
         return _fits(_compiled(pattern), text)
     spelled = spell(pattern, facts, quoted=True)
     return spelled is not None and _fits(_compiled(spelled, quoted=True), text)
+
+
+class AnyOf:
+    """Several patterns, without variables, as one test: most are a text, or a text and a star."""
+
+    __slots__ = ("_beginnings", "_others", "_texts")
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        kinds: dict[str, list[str]] = {"text": [], "beginning": [], "other": []}
+        for pattern in patterns:
+            wild = pattern.rstrip("*") if pattern.endswith("*") else pattern
+            kind = "other" if "*" in wild or "?" in wild else "beginning" if wild != pattern else "text"
+            kinds[kind].append(wild if kind == "beginning" else pattern)
+        self._texts = frozenset(kinds["text"])
+        self._beginnings = tuple(kinds["beginning"])
+        self._others = tuple(kinds["other"])
+
+    def fits(self, text: str) -> bool:
+        """Whether the whole text is of one of the patterns."""
+        if text in self._texts or text.startswith(self._beginnings):
+            return True
+        return bool(self._others) and any(_fits(_compiled(pattern), text) for pattern in self._others)
 
 
 def spell(pattern: str, facts: Facts | None, *, quoted: bool = False) -> str | None:

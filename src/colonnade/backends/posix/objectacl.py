@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from colonnade.backend import Answer
+from colonnade.backends.posix import properties
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.change import change
 from colonnade.backends.posix.errors import os_errors
@@ -15,9 +16,6 @@ from colonnade.rules import acl, objectacl
 from colonnade.rules.acl import Acl
 from colonnade.rules.objectacl import Ownership
 
-#: Absent from what is the bucket owner's and granted to nobody else.
-ATTRIBUTE = "colonnade.acl"
-
 
 def of_write(tree: Tree, arguments: Mapping[str, Any]) -> dict[str, bytes]:
     """The attribute of a new object that the caller writes. Raises AccessControlListNotSupported, InvalidArgument."""
@@ -25,7 +23,7 @@ def of_write(tree: Tree, arguments: Mapping[str, Any]) -> dict[str, bytes]:
     if not objectacl.asked(arguments) and enforced(tree.store.get, tree.root.at(bucket)):
         return {}
     made = objectacl.of_new(arguments, _ownership(tree, bucket))
-    return {} if made is None else {ATTRIBUTE: acl.to_json(made)}
+    return {} if made is None else {properties.ACL: acl.to_json(made)}
 
 
 def _ownership(tree: Tree, bucket: str) -> Ownership:
@@ -42,13 +40,13 @@ def enforced(get: Callable[[str, str], bytes | None], bucket: str) -> bool:
 
 def owner(get: Callable[[str, str], bytes | None], path: str) -> dict[str, str] | None:
     """The owner that the object at `path` was given, None without one."""
-    raw = get(path, ATTRIBUTE)
+    raw = get(path, properties.ACL)
     return acl.from_json(raw)["Owner"] if raw else None
 
 
 def kept(attributes: Mapping[str, bytes]) -> Acl | None:
     """What an object's attributes say of its ACL."""
-    raw = attributes.get(ATTRIBUTE)
+    raw = attributes.get(properties.ACL)
     return None if raw is None else acl.from_json(raw)
 
 
@@ -65,7 +63,7 @@ class ObjectAcls(Served):
 
         def decide(thing: Found) -> dict[str, bytes | None]:
             made = objectacl.of_put(arguments, kept(thing.attributes), _ownership(self.tree, arguments["Bucket"]))
-            return {ATTRIBUTE: None if made is None else acl.to_json(made)}
+            return {properties.ACL: None if made is None else acl.to_json(made)}
 
         await change(self.tree, arguments, decide)
         return {}

@@ -85,8 +85,6 @@ def _describe(arguments: Mapping[str, Any], thing: Found) -> tuple[Answer, int, 
     answer = thing.state.said(arguments["Key"])
     if thing.version:
         answer["VersionId"] = thing.version
-    if objectacl.ATTRIBUTE in thing.attributes:
-        answer["AccessControlPolicy"] = objectacl.kept(thing.attributes)
     offset, length = 0, thing.size
     number, header = arguments.get("PartNumber"), arguments.get("Range")
     if number is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes
-from colonnade.rules import checksums, metadata, tagging
+from colonnade.rules import acl, checksums, metadata, tagging
 from colonnade.rules.checksums import Checksum
 
 DIRECTORY_TYPE = "application/x-directory"
@@ -31,6 +31,9 @@ SYSTEM = {
 _MEMBERS = {attribute: member for member, attribute in SYSTEM.items()}
 
 TAGS = "X-Amz-Tagging"
+
+#: Absent from what is the bucket owner's and granted to nobody else.
+ACL = "colonnade.acl"
 
 #: Checksums of a finished object's parts: gzip of ``{"algorithm": ..., "checksums": [base64, ...]}``.
 PART_CHECKSUMS = "colonnade.part-checksums"
@@ -69,6 +72,8 @@ def describe(key: str, attributes: Mapping[str, bytes], etag: str, modified: dat
         answer["ContentType"] = mimetypes.guess_type(key)[0] or metadata.DEFAULT_CONTENT_TYPE
     if tags := attributes.get(TAGS):
         answer["TagCount"] = len(json.loads(tags))
+    if raw := attributes.get(ACL):
+        answer["AccessControlPolicy"] = acl.from_json(raw)
     return answer | lockattributes.of(attributes).answer()
 
 

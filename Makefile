@@ -35,7 +35,7 @@ docs: $(READY)
 
 install: $(READY)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml hatch_build.py src/colonnade/backends/posix/glance.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Colonnade needs Python 3.11 or newer; say which one with make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) >&2 || \

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -26,6 +26,13 @@ class Remembered(Generic[K, V]):
             found = self._old.get(key)
             if found is not None:
                 self.put(key, found)
+        return found
+
+    def all(self, keys: Sequence[K]) -> list[V | None]:
+        """The values of many keys, None for those not remembered."""
+        found = list(map(self._new.get, keys))
+        if self._old and None in found:
+            return [self.get(key) if value is None else value for key, value in zip(keys, found, strict=True)]
         return found
 
     def put(self, key: K, value: V) -> None:

@@ -18,7 +18,7 @@ from colonnade.rules.conditions import Current, check_delete, check_read, check_
 from colonnade.rules.copysource import parse
 from colonnade.rules.listing import list_objects_v2
 from colonnade.rules.listing_twice import list_object_versions
-from colonnade.rules.pages import SortedCursor
+from colonnade.rules.pages import SortedCursor, each
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PIECE = 4
@@ -187,7 +187,7 @@ class Shelf(Backend):
         """What a real one says."""
         things = sorted(self.bucket(arguments["Bucket"]).items())
         cursor = SortedCursor.of((key, all_[0]) for key, all_ in things if all_[0].data is not None)
-        return list_objects_v2(arguments, cursor, lambda key, thing: {"Key": key, "ETag": thing.etag})
+        return list_objects_v2(arguments, cursor, each(lambda key, thing: {"Key": key, "ETag": thing.etag}))
 
     async def list_object_versions(self, **arguments: Any) -> Answer:
         """Every version."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.backends.posix import PosixBackend, build, from_options
+from colonnade.backends.posix.glance import Glance
 
 
 @pytest.fixture
@@ -26,3 +27,12 @@ async def backend(root: Path) -> AsyncIterator[PosixBackend]:
     await made.call("CreateBucket", {"Bucket": "bucket"})
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Glance:
+    """The library as it is compiled now, whatever is installed."""
+    library = tmp_path_factory.mktemp("library") / "libglance.so"
+    if not build.compile_to(library):
+        pytest.skip("no C compiler: listings run without the library")
+    return Glance(str(library))

@@ -11,6 +11,7 @@ import pytest
 
 from colonnade.backends.posix import listed
 from colonnade.backends.posix.etags import ETags
+from colonnade.backends.posix.glance import Glance
 from colonnade.backends.posix.listing import Listings
 from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.versionlisting import VersionListings
@@ -31,12 +32,13 @@ class Xattrs:
             return None
 
 
-@pytest.fixture
-def listings(tmp_path: Path) -> Listings:
+@pytest.fixture(params=["compiled", "plain"])
+def listings(request: pytest.FixtureRequest, tmp_path: Path) -> Listings:
     """Listings over the buckets in a directory, with one bucket `b` of somebody's."""
     (tmp_path / "b").mkdir()
     os.setxattr(tmp_path / "b", "user.acl", json.dumps({"Owner": "somebody", "Grantees": []}).encode())
-    return Listings(lambda name: str(tmp_path / name), Xattrs(), ETAGS)
+    compiled = request.getfixturevalue("compiled") if request.param == "compiled" else Glance(os.devnull)
+    return Listings(lambda name: str(tmp_path / name), Xattrs(), ETAGS, glance=compiled)
 
 
 def put(path: Path, data: bytes = b"", **attributes: bytes) -> None:

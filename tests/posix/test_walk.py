@@ -16,6 +16,7 @@ from colonnade.backends.posix import snapshots
 from colonnade.backends.posix.snapshots import Snapshots, hidden
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects_v2
+from colonnade.rules.pages import each
 
 NAMES = st.text("ab-0\ue000é", min_size=1, max_size=2)
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
@@ -62,7 +63,7 @@ def test_pages_are_the_sorted_listing(keys: set[str], prefix: str, delimiter: st
             "MaxKeys": limit,
         }
         while True:
-            answer = list_objects_v2(arguments, walk(root, prefix, delimiter), lambda key, _: {"Key": key})
+            answer = list_objects_v2(arguments, walk(root, prefix, delimiter), each(lambda key, _: {"Key": key}))
             page = [row["Key"] for row in answer.get("Contents", ())]
             page += [row["Prefix"] for row in answer.get("CommonPrefixes", ())]
             got += sorted(page)

@@ -12,7 +12,7 @@ from colonnade.errors import S3Error
 from colonnade.rules import tokens
 from colonnade.rules.listing import list_objects, list_objects_v2
 from colonnade.rules.listing_twice import list_multipart_uploads, list_object_versions
-from colonnade.rules.pages import SortedCursor, past
+from colonnade.rules.pages import SortedCursor, each, past
 
 LETTERS = "a/b|\ud7ff\ue000\U0010ffff"
 KEYS = st.sets(st.text(LETTERS, min_size=1, max_size=6), max_size=30)
@@ -26,6 +26,9 @@ Answer = dict[str, Any]
 def entry(key: str, item: object) -> Answer:
     """The least that an entry can be."""
     return {"Key": key}
+
+
+ENTRIES = each(entry)
 
 
 def cursor(keys: set[str]) -> SortedCursor[None]:
@@ -56,7 +59,7 @@ def test_pages_of_v2_are_the_sorted_listing(keys: set[str], prefix: str, delimit
     expected = rolled(keys, prefix, delimiter)
     arguments: Answer = {"Bucket": "b", "Prefix": prefix, "Delimiter": delimiter, "MaxKeys": limit}
     while True:
-        answer = list_objects_v2(arguments, cursor(keys), entry)
+        answer = list_objects_v2(arguments, cursor(keys), ENTRIES)
         assert shown(answer) == set(expected[:limit])
         assert answer["KeyCount"] == len(expected[:limit])
         expected = expected[limit:]
@@ -72,7 +75,7 @@ def test_pages_of_v1_are_the_sorted_listing(keys: set[str], prefix: str, delimit
     expected = rolled(keys, prefix, delimiter)
     arguments: Answer = {"Bucket": "b", "Prefix": prefix, "Delimiter": delimiter, "MaxKeys": limit}
     while expected:
-        answer = list_objects(arguments, cursor(keys), entry)
+        answer = list_objects(arguments, cursor(keys), ENTRIES)
         assert shown(answer) == set(expected[:limit])
         expected = expected[limit:]
         assert answer["IsTruncated"] == bool(expected)
@@ -87,7 +90,7 @@ def test_start_after(keys: set[str], prefix: str, delimiter: str, marker: str) -
     """Keys and common prefixes that are not greater than StartAfter are left out."""
     arguments = {"Bucket": "b", "Prefix": prefix, "Delimiter": delimiter, "StartAfter": marker}
     expected = {row for row in rolled(keys, prefix, delimiter) if row.lstrip("*") > marker}
-    assert shown(list_objects_v2(arguments, cursor(keys), entry)) == expected
+    assert shown(list_objects_v2(arguments, cursor(keys), ENTRIES)) == expected
 
 
 VERSIONS = st.dictionaries(st.text("a/b", min_size=1, max_size=3), st.sets(st.integers(0, 9), min_size=1), max_size=8)
@@ -163,21 +166,21 @@ def test_a_version_marker_needs_a_key_marker() -> None:
 
 def test_no_keys_asked_for() -> None:
     """MaxKeys 0 is an empty page that is not truncated."""
-    answer = list_objects_v2({"Bucket": "b", "MaxKeys": 0}, cursor({"a"}), entry)
+    answer = list_objects_v2({"Bucket": "b", "MaxKeys": 0}, cursor({"a"}), ENTRIES)
     assert answer == {"Name": "b", "MaxKeys": 0, "IsTruncated": False, "KeyCount": 0}
 
 
 def test_more_than_a_thousand_asked_for() -> None:
     """MaxKeys above 1,000 counts as 1,000, and the answer says so."""
     keys = {f"{i:04}" for i in range(1001)}
-    answer = list_objects_v2({"Bucket": "b", "MaxKeys": 5000}, cursor(keys), entry)
+    answer = list_objects_v2({"Bucket": "b", "MaxKeys": 5000}, cursor(keys), ENTRIES)
     assert (len(answer["Contents"]), answer["MaxKeys"], answer["IsTruncated"]) == (1000, 1000, True)
 
 
 def test_negative_max_keys() -> None:
     """Fewer than none is InvalidArgument, with the argument's name on the wire."""
     with pytest.raises(S3Error) as caught:
-        list_objects({"Bucket": "b", "MaxKeys": -1}, cursor(set()), entry)
+        list_objects({"Bucket": "b", "MaxKeys": -1}, cursor(set()), ENTRIES)
     assert (caught.value.code, caught.value.fields["ArgumentName"]) == ("InvalidArgument", "max-keys")
 
 
@@ -186,7 +189,7 @@ def test_an_entry_that_vanished_is_skipped() -> None:
     answer = list_objects_v2(
         {"Bucket": "b", "MaxKeys": 2},
         cursor({"a", "b", "c"}),
-        lambda key, _: None if key == "b" else {"Key": key},
+        each(lambda key, _: None if key == "b" else {"Key": key}),
     )
     assert [row["Key"] for row in answer["Contents"]] == ["a", "c"]
 

@@ -1,21 +1,20 @@
 """The answers of S3's listings of objects, in boto3's shape, out of any cursor over keys in order.
 
 A backend gives a cursor over its keys (:class:`~colonnade.rules.pages.Cursor`; over sorted lists
-:class:`~colonnade.rules.pages.SortedCursor`) and a function that makes one entry of the answer; everything
+:class:`~colonnade.rules.pages.SortedCursor`) and a function that makes entries of the answer; everything
 that S3 says about paging is here. Keys come out as they are: ``encoding-type`` is the wire's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from colonnade.backend import Answer
 from colonnade.rules import tokens
-from colonnade.rules.pages import Cursor, Entry, Page, assemble, limit_of, query
+from colonnade.rules.pages import Cursor, Describe, Page, assemble, limit_of, query
 
 T = TypeVar("T")
-Describe = Callable[[str, T], Entry | None]
 
 
 def list_objects(arguments: Mapping[str, Any], cursor: Cursor[T], describe: Describe[T]) -> Answer:

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from colonnade.backend import Answer
 from colonnade.errors import S3Error
-from colonnade.rules.listing import Describe, echo
-from colonnade.rules.pages import Cursor, Page, Query, assemble, limit_of, query
+from colonnade.rules.listing import echo
+from colonnade.rules.pages import Cursor, Entry, Page, Query, assemble, each, limit_of, query
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 def list_object_versions(
     arguments: Mapping[str, Any],
     cursor: Cursor[T],
-    describe: Describe[T],
+    describe: Callable[[str, T], Entry | None],
     version_id: Callable[[T], str] = lambda _: "null",
 ) -> Answer:
     """The answer of ListObjectVersions. Reads Prefix, Delimiter, KeyMarker, VersionIdMarker, MaxKeys.
@@ -56,7 +56,10 @@ def list_object_versions(
 
 
 def list_multipart_uploads(
-    arguments: Mapping[str, Any], cursor: Cursor[T], describe: Describe[T], upload_id: Callable[[T], str]
+    arguments: Mapping[str, Any],
+    cursor: Cursor[T],
+    describe: Callable[[str, T], Entry | None],
+    upload_id: Callable[[T], str],
 ) -> Answer:
     """The answer of ListMultipartUploads. Reads Prefix, Delimiter, KeyMarker, UploadIdMarker, MaxUploads.
 
@@ -124,7 +127,7 @@ class _Resumed(Generic[T]):
 def _page(
     arguments: Mapping[str, Any],
     cursor: Cursor[T],
-    describe: Describe[T],
+    describe: Callable[[str, T], Entry | None],
     key: str,
     limit: int,
     rest: Callable[[list[T]], list[T]],
@@ -134,7 +137,7 @@ def _page(
     if key and key.startswith(asked.prefix) and asked.common(key) is None:
         asked = Query(asked.prefix, asked.delimiter, key, limit)
         cursor = _Resumed(cursor, key, rest)
-    return assemble(cursor, asked, describe)
+    return assemble(cursor, asked, each(describe))
 
 
 def _older(items: list[T], marker: str, version_id: Callable[[T], str]) -> list[T]:

@@ -162,45 +162,68 @@ class Page:
     last: str = ""
     last_entry: Entry | None = None
 
+    def describe(self, pairs: Sequence[tuple[str, T]], describe: Describe[T]) -> int:
+        """Add the entries of keys; how many are still there."""
+        made = [entry for entry in describe(pairs) if entry is not None]
+        self.entries += made
+        if made and made[-1]["Key"] >= self.last:
+            self.last, self.last_entry = made[-1]["Key"], made[-1]
+        return len(made)
+
+    def roll_up(self, prefix: str) -> None:
+        """Add a common prefix; keys before it may still be described."""
+        self.prefixes.append(prefix)
+        self.last, self.last_entry = prefix, None
+
     @property
     def common_prefixes(self) -> list[Entry]:
         """The common prefixes in boto3's shape."""
         return [{"Prefix": prefix} for prefix in self.prefixes]
 
 
-def assemble(cursor: Cursor[T], asked: Query, describe: Callable[[str, T], Entry | None]) -> Page:
+#: Makes the entries of keys and what the source knows of them, all at once, None for each that is gone meanwhile.
+Describe = Callable[[Sequence[tuple[str, T]]], Iterable[Entry | None]]
+
+
+def each(describe: Callable[[str, T], Entry | None]) -> Describe[T]:
+    """What describes keys one by one, as what describes many."""
+    return lambda pairs: [describe(key, item) for key, item in pairs]
+
+
+def assemble(cursor: Cursor[T], asked: Query, describe: Describe[T]) -> Page:
     """Fill one page.
 
-    `describe` makes the entry of a key that goes on the page, and only of those; None says that it is gone
-    meanwhile. The cursor is asked for one key more than the page has, to know whether there is a next one.
+    `describe` makes the entries of the keys that go on the page, and only of those. The cursor is asked for one key
+    more than the page has, to know whether there is a next one.
     """
     page = Page()
     if asked.limit == 0 or asked.start is None:
         return page
     prefix, room = asked.prefix, asked.limit
-    delimiter, beyond, entries = asked.delimiter, len(asked.prefix), page.entries
+    delimiter, beyond = asked.delimiter, len(asked.prefix)
+    pending: list[tuple[str, T]] = []
     cursor.seek(asked.start)
-    for key, item in cursor:
+    for pair in cursor:
+        key = pair[0]
         if not key.startswith(prefix):
             break
-        if not room:
-            page.next = _behind(page.last, page.last_entry)
-            break
-        if not delimiter or delimiter not in key[beyond:]:
-            entry = describe(key, item)
-            if entry is None:
-                continue
-            entries.append(entry)
-            page.last, page.last_entry = key, entry
-        else:
-            rolled = asked.common(key) or ""
-            page.prefixes.append(rolled)
-            page.last, page.last_entry = rolled, None
-            behind = past(rolled)
-            if behind is None:
+        if len(pending) == room:
+            room -= page.describe(pending, describe)
+            pending = []
+            if not room:
+                page.next = _behind(page.last, page.last_entry)
                 break
-            cursor.seek(behind)
+        if not delimiter or delimiter not in key[beyond:]:
+            pending.append(pair)
+            continue
+        rolled = asked.common(key) or ""
+        page.roll_up(rolled)
         room -= 1
+        behind = past(rolled)
+        if behind is None:
+            break
+        cursor.seek(behind)
+    page.describe(pending, describe)
     return page
 
 

@@ -10,7 +10,7 @@ from colonnade.backends.memory.store import Store
 from colonnade.backends.memory.stored import Stored
 from colonnade.rules import listing, objectacl
 from colonnade.rules.listing_twice import list_object_versions
-from colonnade.rules.pages import Cursor, Entry, Expanded, SortedCursor
+from colonnade.rules.pages import Cursor, Entry, Expanded, SortedCursor, each
 
 
 def _objects(bucket: Bucket) -> Cursor[Stored]:
@@ -46,7 +46,7 @@ class Listing(Store):
         """One page, with owners."""
         bucket = self.bucket(arguments["Bucket"])
         return listing.list_objects(
-            arguments, _objects(bucket), lambda key, stored: _entry(key, stored) | _owner(bucket, stored)
+            arguments, _objects(bucket), each(lambda key, stored: _entry(key, stored) | _owner(bucket, stored))
         )
 
     async def list_objects_v2(self, **arguments: Any) -> Answer:
@@ -56,7 +56,7 @@ class Listing(Store):
         return listing.list_objects_v2(
             arguments,
             _objects(bucket),
-            lambda key, stored: _entry(key, stored) | (_owner(bucket, stored) if owned else {}),
+            each(lambda key, stored: _entry(key, stored) | (_owner(bucket, stored) if owned else {})),
         )
 
     async def list_object_versions(self, **arguments: Any) -> Answer:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from colonnade.backends.posix.options import Options
-from colonnade.backends.posix.status import etag_of
+from colonnade.backends.posix.status import Status, etag_of
 from colonnade.rules.checksums import DEFAULT, Checksum
 from colonnade.rules.multipart import Part
 
@@ -25,7 +25,7 @@ class ETags:
         """Whether bodies must be digested with MD5."""
         return self._kept and not self._of_checksums
 
-    def of(self, status: os.stat_result, kept: bytes | None) -> str:
+    def of(self, status: os.stat_result | Status, kept: bytes | None) -> str:
         """The ETag of a file, from the attribute `kept` if it has that."""
         return kept.decode() if kept else self._default or etag_of(status)
 

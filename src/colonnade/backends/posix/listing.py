@@ -6,19 +6,19 @@ import asyncio
 import json
 import os
 import stat
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import objectacl
 from colonnade.backends.posix.etags import ETags
-from colonnade.backends.posix.listed import Listed
+from colonnade.backends.posix.glance import Glance
+from colonnade.backends.posix.listed import Line, Listed
 from colonnade.backends.posix.snapshots import Names, Snapshots
-from colonnade.backends.posix.status import moment
 from colonnade.backends.posix.tree import CLASSES
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects, list_objects_v2
-from colonnade.rules.pages import Entry
+from colonnade.rules.pages import Describe, Entry
 
 #: A directory file of more bytes than this (some thousands of names) is read in a thread.
 LARGE = 256 * 1024
@@ -47,25 +47,25 @@ class Listings:
         etags: ETags,
         snapshots: Snapshots | None = None,
         work: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+        glance: Glance | None = None,
     ) -> None:
         self._bucket = bucket
         self._attributes = attributes
-        self._listed = Listed(attributes.get, etags, remember=attributes.in_inode)
+        self._listed = Listed(attributes.get, etags, remember=attributes.in_inode, glance=glance)
         self._snapshots = snapshots or Snapshots()
         self._work = work
 
     async def list_objects(self, **arguments: Any) -> Answer:
         """One page, owners always named."""
         path = self._bucket(arguments["Bucket"])
-        owner, classed = self._owner(path), self._classed(path)
-        return list_objects(arguments, await self._walk(path, arguments), self._describer(path, owner, classed))
+        lines = self._lines(path, self._owner(path))
+        return list_objects(arguments, await self._walk(path, arguments), lines)
 
     async def list_objects_v2(self, **arguments: Any) -> Answer:
         """One page, owners named where FetchOwner asks for them."""
         path = self._bucket(arguments["Bucket"])
-        owner = self._owner(path) if arguments.get("FetchOwner") else None
-        classed = self._classed(path)
-        return list_objects_v2(arguments, await self._walk(path, arguments), self._describer(path, owner, classed))
+        lines = self._lines(path, self._owner(path) if arguments.get("FetchOwner") else None)
+        return list_objects_v2(arguments, await self._walk(path, arguments), lines)
 
     async def _walk(self, bucket: str, arguments: Mapping[str, Any], *, deleted: bool = False) -> Walk:
         """The walk of a listing, with the keys that are `deleted` or without."""
@@ -100,44 +100,59 @@ class Listings:
         owner = (json.loads(acl).get("Owner") or "") if acl else ""
         return {"ID": owner, "DisplayName": owner}
 
-    def _describer(self, bucket: str, owner: Entry | None, classed: bool) -> Callable[[str, str], Entry | None]:
-        """What makes the entry of a key and its path, with an owner unless that is None.
+    def _lines(self, bucket: str, owner: Entry | None) -> Describe[str]:
+        """What makes the entries of keys and their paths."""
+        classed, singly = self._classed(bucket), self._describer(bucket, owner)
+        owned = owner and self._owned(bucket, owner)
+
+        def entries(pairs: Sequence[tuple[str, str]]) -> list[Entry | None]:
+            lines = self._listed.all(bucket, [key for key, _ in pairs], classed)
+            return [
+                singly(key, path) if line is None else owned(_entry(key, line), path) if owned else _entry(key, line)
+                for (key, path), line in zip(pairs, lines, strict=True)
+            ]
+
+        return entries
+
+    def _describer(self, bucket: str, owner: Entry | None) -> Callable[[str, str], Entry | None]:
+        """What makes the entry of one key and its path.
 
         It gives None for what vanished or is no object: a link to a directory or out of the bucket.
         """
-        # Called for every key of every page: what is the same for all is looked up here.
-        lstat, said, get = os.lstat, self._listed.of, self._attributes.get
-        own = owner is not None and not objectacl.enforced(get, bucket)
+        classed, said = self._classed(bucket), self._listed.of
+        owned = owner and self._owned(bucket, owner)
 
         def entry(key: str, path: str) -> Entry | None:
             try:
-                status = lstat(path)
-                kind = status.st_mode & _KIND
-                if kind == stat.S_IFLNK:
+                status = os.lstat(path)
+                if stat.S_ISLNK(status.st_mode):
                     status = os.stat(path)
-                    kind = status.st_mode & _KIND
-                    if kind != stat.S_IFREG or not _beneath(path, bucket):
+                    if not stat.S_ISREG(status.st_mode) or not _beneath(path, bucket):
                         return None
             except OSError:
                 return None
-            etag, storage, checksum = said(path, status, classed)
-            made: Entry = {
-                "Key": key,
-                "LastModified": moment(status.st_mtime_ns // 1_000_000_000),
-                "ETag": etag,
-                "Size": status.st_size if kind == stat.S_IFREG else 0,
-                "StorageClass": storage,
-                **checksum,
-            }
-            if owner is not None:
-                made["Owner"] = (objectacl.owner(get, path) if own else None) or owner
-            return made
+            made = _entry(key, said(path, status, classed))
+            return owned(made, path) if owned else made
 
         return entry
 
+    def _owned(self, bucket: str, owner: Entry) -> Callable[[Entry, str], Entry]:
+        """What adds the owner to an entry by the path: the object's own where it can have one, else `owner`."""
+        get = self._attributes.get
+        own = not objectacl.enforced(get, bucket)
+        return lambda entry, path: {**entry, "Owner": (objectacl.owner(get, path) if own else None) or owner}
 
-#: What of a mode says which kind of file it is.
-_KIND = stat.S_IFMT(0xFFFF)
+
+def _entry(key: str, line: Line) -> Entry:
+    modified, etag, size, storage, checksum = line
+    return {
+        "Key": key,
+        "LastModified": modified,
+        "ETag": etag,
+        "Size": size,
+        "StorageClass": storage or "STANDARD",
+        **checksum,
+    }
 
 
 def _beneath(path: str, bucket: str) -> bool:

@@ -5,9 +5,26 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 
-def etag_of(status: os.stat_result) -> str:
+class Status(NamedTuple):
+    """What listings need of a status, by the names that `os.stat_result` has for it."""
+
+    st_dev: int
+    st_ino: int
+    st_ctime_ns: int
+    st_mtime_ns: int
+    st_size: int
+    st_mode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Status:
+        """Out of a whole one."""
+        return cls(status.st_dev, status.st_ino, status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_mode)
+
+
+def etag_of(status: os.stat_result | Status) -> str:
     """The ETag of a file that no gateway wrote, quoted: it changes when the file does, and is no MD5."""
     return f'"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"'
 

@@ -30,11 +30,11 @@ class VersionListings(Listings):
         """One page. In a bucket that never kept versions every object is its only one, "null"."""
         bucket: str = arguments["Bucket"]
         path = self._bucket(bucket)
-        owner, classed = self._owner(path), self._classed(path)
+        owner = self._owner(path)
         kept = self._attributes.get(path, "versioning") is not None
         walk = await self._walk(path, arguments, deleted=True)
 
-        describe = self._describer(path, owner, classed)
+        describe = self._describer(path, owner)
 
         def entry(key: str, item: Item) -> Entry | None:
             version, at, latest = item

@@ -1,0 +1,117 @@
+"""What a listing asks of the files on a page: their states, in one call for all, and attributes of those not known.
+
+Python makes half a dozen objects for each status it is given, which costs as much as the kernel takes. Where the
+installation found a C compiler the library beside this file (glance.c) does it for a whole page; where it didn't,
+listings say the same in more time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from colonnade.backends.posix.status import Status
+
+#: The state of a file: its `Status` as bytes. Whatever changes a file or its extended attributes changes that, once the
+#: clock of its filesystem has ticked.
+STATE = struct.Struct("@QQqqqQ")
+
+#: The state of what isn't there.
+NOTHING = bytes(STATE.size)
+
+#: The most bytes that are told of an attribute: there may be more.
+CUT = 63
+
+#: The version of the library that this module knows.
+_VERSION = 1
+
+#: What stands in the place of the length of an attribute that a file lacks.
+_ABSENT = 255
+
+#: A file's state and the first bytes of some attributes, None where it lacks one.
+Glimpse = tuple[bytes, list[bytes | None]]
+
+
+class Glance:
+    """The calls, by the library at `path` if that can be loaded."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self._library = _load(path or str(Path(__file__).with_name("libglance.so")))
+        self.states: Callable[[int, Sequence[str]], list[bytes]] = self._states if self._library else plain_states
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the library is used: only then can `attributes` be asked for."""
+        return self._library is not None
+
+    def _states(self, directory: int, paths: Sequence[str]) -> list[bytes]:
+        """The states of files beneath an open directory, links not followed; NOTHING for what isn't there."""
+        assert self._library is not None
+        size, count = STATE.size, len(paths)
+        out = ctypes.create_string_buffer(size * count)
+        self._library.glance_states(directory, _joined(paths), count, out)
+        raw = out.raw
+        return [raw[at : at + size] for at in range(0, size * count, size)]
+
+    def attributes(self, directory: int, paths: Sequence[str], names: Sequence[str]) -> list[Glimpse | None]:
+        """State and attributes of regular files and directories beneath an open directory, each of one moment.
+
+        None for links, for what isn't there and for what can't be read: ask for those one by one.
+        """
+        assert self._library is not None
+        size, count = STATE.size + len(names) * (CUT + 1), len(paths)
+        out = ctypes.create_string_buffer(size * count)
+        wanted = (ctypes.c_char_p * len(names))(*(name.encode() for name in names))
+        self._library.glance_attributes(directory, _joined(paths), count, wanted, len(names), out)
+        raw = out.raw
+        return [_glimpse(raw[at : at + size]) for at in range(0, size * count, size)]
+
+
+def plain_states(directory: int, paths: Sequence[str]) -> list[bytes]:
+    """What `Glance.states` says, without the library."""
+    stat = os.stat
+    found = []
+    for path in paths:
+        try:
+            found.append(STATE.pack(*Status.of(stat(path, dir_fd=directory, follow_symlinks=False))))
+        except OSError:
+            found.append(NOTHING)
+    return found
+
+
+def _glimpse(raw: bytes) -> Glimpse | None:
+    found = raw[: STATE.size]
+    if found == NOTHING:
+        return None
+    values: list[bytes | None] = []
+    for at in range(STATE.size, len(raw), CUT + 1):
+        length = raw[at]
+        values.append(None if length == _ABSENT else raw[at + 1 : at + 1 + length])
+    return found, values
+
+
+def _joined(paths: Sequence[str]) -> bytes:
+    return "\0".join(paths).encode() + b"\0"
+
+
+def _load(path: str) -> ctypes.CDLL | None:
+    try:
+        library = ctypes.CDLL(path)
+        if ctypes.c_int.in_dll(library, "glance_version").value != _VERSION:
+            return None
+    except (OSError, ValueError):
+        return None
+    library.glance_states.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_long, ctypes.c_void_p]
+    library.glance_attributes.argtypes = [
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_long,
+        ctypes.POINTER(ctypes.c_char_p),
+        ctypes.c_long,
+        ctypes.c_void_p,
+    ]
+    library.glance_states.restype = library.glance_attributes.restype = None
+    return library

@@ -121,6 +121,57 @@ async def test_who_is_known_goes_on_working(monkeypatch: pytest.MonkeyPatch, fau
     assert await cached.get("alice") == Account("alice", "new")
 
 
+@pytest.mark.parametrize("change", ["delete", "update"])
+async def test_who_was_changed_is_not_served_on(change: str) -> None:
+    """By no worker, though the store is down from then on: a secret that was taken back opens nothing; others work."""
+    store, mark = Store(), Mark()
+    store.rows["bob"] = Account("bob", "b")
+    workers = [CachedAccounts(store, mark=mark) for _ in range(2)]
+    for worker in workers:
+        await asyncio.gather(worker.get("alice"), worker.get("bob"))
+    await (workers[0].delete("alice") if change == "delete" else workers[0].update("alice", {"secret": "new"}))
+    store.fault = "down"
+    for worker in workers:
+        assert await worker.get("bob") == Account("bob", "b")
+        with pytest.raises(S3Error, match=r"^ServiceUnavailable"):
+            await worker.get("alice")
+
+
+async def test_a_change_while_a_store_that_is_down_is_asked() -> None:
+    """Counts too."""
+    store, mark = Store(), Mark()
+    one, other = (CachedAccounts(store, mark=mark, ttl=0) for _ in range(2))
+    await other.get("alice")
+    store.fault = "down"
+    asking = asyncio.create_task(other.get("alice"))
+    await asyncio.sleep(0)
+    await one.delete("alice")
+    with pytest.raises(S3Error, match=r"^ServiceUnavailable"):
+        await asking
+
+
+class Behind(Store):
+    """Says what was so when it was asked."""
+
+    async def get(self, access: str) -> Account | None:
+        """The account as it is before the wait."""
+        found = self.rows.get(access)
+        await super().get(access)
+        return found
+
+
+async def test_who_was_nobody_before_a_change_is_not_remembered_as_nobody() -> None:
+    """An answer that was on its way when the account was made, and the change noticed meanwhile."""
+    store = Behind()
+    cached = CachedAccounts(store)
+    asking = asyncio.create_task(cached.get("bob"))
+    while not store.asked:
+        await asyncio.sleep(0)
+    await cached.create(Account("bob", "b"))
+    assert (await asyncio.gather(cached.get("alice"), asking))[1] is None
+    assert await cached.get("bob") == Account("bob", "b")
+
+
 async def test_made_up_access_keys_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same one is asked for once a second, and only so many are remembered."""
     monkeypatch.setattr(cache, "MOST_NOBODIES", 10)

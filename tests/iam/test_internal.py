@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, Role
 from colonnade.iam.internal import DirectoryAccounts, UnsafeAccountsError
+from colonnade.mark import Mark
 from tests.cli.command import serving
 
 ROOT = Account("root", "secret", Role.ADMIN, root=True)
@@ -67,6 +68,20 @@ def test_accounts_that_were_known_go_on_working_without_the_file(tmp_path: Path)
     with pytest.raises(S3Error) as raised:
         asyncio.run(store.get("bob"))
     assert raised.value.code == "ServiceUnavailable"
+
+
+def test_who_was_changed_is_not_served_on_without_the_file(tmp_path: Path) -> None:
+    """By no worker that hasn't seen the change yet."""
+    file, mark = put(tmp_path, ALICE), Mark()
+    one, other = (DirectoryAccounts(str(tmp_path), ROOT, mark=mark) for _ in range(2))
+    asyncio.run(one.create(Account("bob", "b")))
+    for name in ("alice", "bob"):
+        assert asyncio.run(other.get(name)) is not None
+    asyncio.run(one.delete("alice"))
+    file.unlink()
+    assert asyncio.run(other.get("bob")) is not None
+    with pytest.raises(S3Error, match="ServiceUnavailable"):
+        asyncio.run(other.get("alice"))
 
 
 @pytest.mark.parametrize(("access", "code"), [("alice", "XAdminUserExists"), ("root", "XAdminUserExists")])

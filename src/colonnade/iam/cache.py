@@ -1,7 +1,8 @@
 """Accounts remembered in front of a store that is dear to ask, and served on while it can't be asked at all.
 
 A change made through one worker of a gateway is seen by all of them at once: they share a mark in memory that says
-when one was made. A change made elsewhere is seen when what is remembered has grown old.
+when one was made, and of whom, who is then served no more until the store is asked. A change made elsewhere is seen
+when what is remembered has grown old.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ NOBODY, MOST_NOBODIES = 1.0, 10_000
 
 @dataclass(slots=True)
 class _Known:
-    account: Account | None
+    account: Account
     until: float
     asked_for: float
+    #: The account's mark when the store was asked.
+    seen: bytes
 
 
 class CachedAccounts(ChangeableAccounts):
@@ -69,6 +72,7 @@ class CachedAccounts(ChangeableAccounts):
         try:
             return await self._ask(access)
         except S3Error:
+            self._look(time.monotonic())
             known = self._known.get(access)
             if known is None:
                 raise
@@ -81,26 +85,27 @@ class CachedAccounts(ChangeableAccounts):
 
     async def create(self, account: Account) -> None:
         """See the store."""
-        await self._changed(self._changeable().create(account))
+        await self._changed(account.access, self._changeable().create(account))
 
     async def update(self, access: str, changes: Mapping[str, Any]) -> None:
         """See the store."""
-        await self._changed(self._changeable().update(access, changes))
+        await self._changed(access, self._changeable().update(access, changes))
 
     async def delete(self, access: str) -> None:
         """See the store."""
-        await self._changed(self._changeable().delete(access))
+        await self._changed(access, self._changeable().delete(access))
 
     def _changeable(self) -> ChangeableAccounts:
         if not isinstance(self.store, ChangeableAccounts):
             raise S3Error("XAdminMethodNotSupported")
         return self.store
 
-    async def _changed(self, change: Awaitable[None]) -> None:
+    async def _changed(self, access: str, change: Awaitable[None]) -> None:
         try:
             await change
         finally:
-            self._mark.change()
+            # Also what failed: who knows how far it came.
+            self._mark.change(access)
 
     def _look(self, now: float) -> None:
         """Believe nothing for its age that was known before another worker's change; forget what nobody asks for."""
@@ -110,6 +115,7 @@ class CachedAccounts(ChangeableAccounts):
             self._nobodies.clear()
             self._asking.clear()
             self.store.forget()
+            self._known = {name: each for name, each in self._known.items() if each.seen == self._mark.value(name)}
             for known in self._known.values():
                 known.until = now
         if now - self._pruned > self.prune:
@@ -120,7 +126,8 @@ class CachedAccounts(ChangeableAccounts):
         """What the store says, asked once for all who want to know it at the same time."""
         task = self._asking.get(access)
         if task is None:
-            task = self._asking[access] = asyncio.create_task(self._answer(access, self._seen))
+            seen = self._seen, self._mark.value(access)
+            task = self._asking[access] = asyncio.create_task(self._answer(access, *seen))
             task.add_done_callback(lambda done: self._asked(access, done))
         return await asyncio.shield(task)
 
@@ -130,7 +137,7 @@ class CachedAccounts(ChangeableAccounts):
         if not task.cancelled():
             task.exception()  # everybody who waited may have gone
 
-    async def _answer(self, access: str, seen: bytes) -> Account | None:
+    async def _answer(self, access: str, seen: bytes, own: bytes) -> Account | None:
         try:
             async with asyncio.timeout(PATIENCE):
                 account = await self.store.get(access)
@@ -140,9 +147,12 @@ class CachedAccounts(ChangeableAccounts):
         now = time.monotonic()
         if account is None:
             self._known.pop(access, None)
-            if len(self._nobodies) >= MOST_NOBODIES:
-                del self._nobodies[next(iter(self._nobodies))]
-            self._nobodies[access] = now + min(self.ttl, NOBODY)
-        elif seen == self._mark.value():  # else somebody changed accounts while the store was asked
-            self._known[access] = _Known(account, now + self.ttl, now)
-        return account
+        if seen != self._mark.value():  # somebody changed accounts while the store was asked
+            return account
+        if account is not None:
+            self._known[access] = _Known(account, now + self.ttl, now, own)
+            return account
+        if len(self._nobodies) >= MOST_NOBODIES:
+            del self._nobodies[next(iter(self._nobodies))]
+        self._nobodies[access] = now + min(self.ttl, NOBODY)
+        return None

@@ -58,11 +58,11 @@ class DirectoryAccounts(DocumentAccounts):
         self._file = str(self.path)  # looked at for every request
         self.strict = strict
         self._mark = mark
-        self._seen = b""
+        self._seen = self._marks = b""
         self._look_at = 0.0
         self._stamp: Stamp | None = None
         self._known = Users()
-        self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[str, Change, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         with self._locked():
             if not self.path.exists():
@@ -76,11 +76,15 @@ class DirectoryAccounts(DocumentAccounts):
         try:
             known = self._users()
         except (OSError, ValueError, UnsafeAccountsError) as error:
-            if access not in self._known.accounts:
+            if access not in self._known.accounts or self._changed_since(access):
                 log.error("accounts can't be read: %s", error)
                 raise S3Error("ServiceUnavailable") from error
             known = self._known  # who was known goes on working while the file is away
         return known.accounts.get(access)
+
+    def _changed_since(self, access: str) -> bool:
+        """Whether a worker of ours has changed an account since the file was read."""
+        return self._mark is not None and self._mark.changed(self._marks, access)
 
     async def list(self) -> list[Account]:
         """All but root, by access key."""
@@ -103,9 +107,10 @@ class DirectoryAccounts(DocumentAccounts):
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
         if stamp != self._stamp:
             self._check_private(status)
+            marks = self._mark.all() if self._mark is not None else b""
             young = time.time_ns() - status.st_mtime_ns < _TICK
             self._known = users.read(self.path.read_bytes(), str(self.path))
-            self._stamp = None if young else stamp
+            self._stamp, self._marks = None if young else stamp, marks
         return self._known
 
     def _check_private(self, status: os.stat_result) -> None:
@@ -115,10 +120,10 @@ class DirectoryAccounts(DocumentAccounts):
                 raise UnsafeAccountsError(wrong)
             log.warning("%s", wrong)
 
-    async def _change(self, change: Change) -> None:
+    async def _change(self, access: str, change: Change) -> None:
         """Have a change made, together with all others that wait: each writing of the file is synced to disk."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((change, done))
+        self._waiting.append((access, change, done))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         with _unavailable():
@@ -134,10 +139,13 @@ class DirectoryAccounts(DocumentAccounts):
         batch, self._waiting = self._waiting, []
         outcomes: Outcomes
         try:
-            outcomes = await asyncio.to_thread(self._carry_out, [change for change, _ in batch])
+            outcomes = await asyncio.to_thread(self._carry_out, [change for _, change, _ in batch])
         except (OSError, ValueError, UnsafeAccountsError) as error:
             outcomes = [error for _ in batch]
-        for (_, done), outcome in zip(batch, outcomes, strict=True):
+        if self._mark is not None:  # also where it failed: who knows how far it came
+            for access, _, _ in batch:
+                self._mark.change(access)
+        for (*_, done), outcome in zip(batch, outcomes, strict=True):
             if not done.done():
                 done.set_exception(outcome) if outcome is not None else done.set_result(None)
 
@@ -155,8 +163,6 @@ class DirectoryAccounts(DocumentAccounts):
             if rows is not before:
                 self._keep_backup()
                 self._replace(rows)
-        if self._mark is not None:
-            self._mark.change()
         return outcomes
 
     def _keep_backup(self) -> None:

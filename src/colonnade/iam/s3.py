@@ -99,7 +99,7 @@ class S3Accounts(DocumentAccounts):
                 self._known, self._etag = users.read(raw, f"{self.bucket}/{KEY}"), got["ETag"]
         self._read_at = began
 
-    async def _change(self, change: Change) -> None:
+    async def _change(self, _: str, change: Change) -> None:
         for attempt in range(ATTEMPTS):
             if attempt:
                 # S311: spreads those who are in each other's way, guards nothing.

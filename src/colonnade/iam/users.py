@@ -56,19 +56,19 @@ class DocumentAccounts(ChangeableAccounts):
 
     async def create(self, account: Account) -> None:
         """See the base."""
-        await self._change(partial(created, account=account, root=self.root))
+        await self._change(account.access, partial(created, account=account, root=self.root))
 
     async def update(self, access: str, changes: Mapping[str, Any]) -> None:
         """See the base."""
-        await self._change(partial(updated, access=access, changes=changes))
+        await self._change(access, partial(updated, access=access, changes=changes))
 
     async def delete(self, access: str) -> None:
         """See the base."""
-        await self._change(partial(deleted, access=access))
+        await self._change(access, partial(deleted, access=access))
 
     @abc.abstractmethod
-    async def _change(self, change: Change) -> None:
-        """Have a change made, none other lost by it. Raises what it raises, ServiceUnavailable."""
+    async def _change(self, access: str, change: Change) -> None:
+        """Have a change of an account made, none other lost by it. Raises what it raises, ServiceUnavailable."""
 
 
 def read(raw: bytes, where: str) -> Users:

@@ -37,7 +37,7 @@ class Mark:
         return self._memory[start : start + _SIZE] != before[start : start + _SIZE]
 
     def change(self, name: str | None = None) -> None:
-        """Make it another, and that of a name: to be done after what it is about has changed, before anybody is told."""
+        """Make it another, and that of a name: to be done after what it is about, before anybody is told."""
         for start in sorted({_place(name), 0}, reverse=True):  # who sees the whole changed finds the name's changed
             self._memory[start : start + _SIZE] = os.urandom(_SIZE)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from colonnade.admin.client import AdminClient, RefusedError
 from tests.cli.command import Serving, serving
 from tests.conformance.raw import refused
 
@@ -68,6 +69,17 @@ def test_all_is_read(readonly: tuple[Serving, Path]) -> None:
     assert client.list_objects_v2(Bucket="bucket")["KeyCount"] == 1
     assert client.head_object(**KEY)["ContentLength"] == 5
     assert state(readonly[1]) == before
+
+
+def test_administrators_may_give_buckets_to_others_and_make_none(tmp_path: Path) -> None:
+    """As the compatible gateway has it."""
+    (tmp_path / "bucket").mkdir()
+    with serving("--readonly", "posix", tmp_path, env=ROOT_KEYS) as running:
+        admin = AdminClient(running.url, "rootaccess", "rootsecret")
+        admin.send("/change-bucket-owner", {"bucket": "bucket", "owner": "rootaccess"})
+        assert admin.rows("/list-buckets") == [{"Name": "bucket", "Owner": "rootaccess"}]
+        with pytest.raises(RefusedError, match="AccessDenied"):
+            admin.send("/new/create", headers={"x-vgw-owner": "rootaccess"})
 
 
 @pytest.fixture(scope="module")

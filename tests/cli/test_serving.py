@@ -127,9 +127,9 @@ def test_check_says_who_answers(tmp_path: Path) -> None:
     """Check names listener, backends with their roles, and what each one said."""
     (tmp_path / "bucket").mkdir()
     file = write(tmp_path, [{"name": "one", "type": "posix", "path": str(tmp_path)}])
-    done = colonnade("check", "--config", file, env=ROOT_KEYS)
+    done = colonnade("--admin-port", "127.0.0.1:7071", "check", "--config", file, env=ROOT_KEYS)
     assert done.returncode == 0, done.stderr
-    assert "listens at :7070 (no TLS)" in done.stdout
+    assert "listens at :7070 (no TLS)\nthe administrator's API at 127.0.0.1:7071 (no TLS)\n" in done.stdout
     assert "backend 1: one, primary, type posix" in done.stdout
     assert "one: answers, 1 bucket\n" in done.stdout
     assert "rootsecret" not in done.stdout + done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import multiprocessing
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from colonnade.admin.client import AdminClient
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account, Role
 from colonnade.iam.internal import DirectoryAccounts, UnsafeAccountsError
@@ -121,3 +123,23 @@ def test_the_command_serves_the_directory_of_accounts(tmp_path: Path) -> None:
         assert [bucket["Name"] for bucket in client.list_buckets()["Buckets"]] == ["bucket"]
         with pytest.raises(ClientError, match="AccessDenied"):
             client.put_object(Bucket="bucket", Key="k")
+
+
+def test_what_the_store_is_asked_can_be_told(tmp_path: Path) -> None:
+    """--iam-debug: who was looked up and what came of it; names that would forge a line are escaped, secrets hidden."""
+    (tmp_path / "iam").mkdir()
+    (tmp_path / "data").mkdir()
+    put(tmp_path / "iam", ALICE)
+    words: list[str | Path] = ["--iam-debug", "--quiet", "--workers", "1", "--iam-dir", tmp_path / "iam"]
+    with serving(*words, "posix", tmp_path / "data") as server:
+        admin = AdminClient(server.url, server.env["AWS_ACCESS_KEY_ID"], server.env["AWS_SECRET_ACCESS_KEY"])
+        body = "<Account><Access>x&#10;forged</Access><Secret>xsecret1</Secret><Role>user</Role></Account>"
+        admin.send("/create-user", body=body.encode())
+        for access in ("alice", "nobody"):
+            server.env.update(AWS_ACCESS_KEY_ID=access, AWS_SECRET_ACCESS_KEY="alicesecret1")
+            with contextlib.suppress(ClientError):
+                server.client().list_buckets()
+        said = server.stop()
+    for line in ("look up alice: role userplus, ", "look up nobody: nobody, ", "create x\\nforged: done, "):
+        assert f"accounts: {line}" in said
+    assert "secret1" not in said

@@ -54,7 +54,8 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     (tmp_path / "iam").mkdir()
     (tmp_path / "data").mkdir()
     logs = ["--access-log", f"{tmp_path}/s3.log", "--admin-access-log", f"{tmp_path}/admin.log"]
-    with serving("--debug", *logs, "--iam-dir", tmp_path / "iam", "posix", tmp_path / "data", env=ROOT_KEYS) as server:
+    iam: list[str | Path] = ["--iam-debug", "--iam-dir", tmp_path / "iam"]
+    with serving("--debug", *logs, *iam, "posix", tmp_path / "data", env=ROOT_KEYS) as server:
         yield Watched(server, tmp_path)
 
 

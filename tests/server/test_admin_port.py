@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 import urllib.request
@@ -72,6 +73,29 @@ def test_its_port_answers_health_checks(ports: tuple[Serving, list[str]]) -> Non
     """As the S3 port does."""
     with urllib.request.urlopen(ports[1][0] + "/health", context=ssl._create_unverified_context()) as answer:
         assert answer.read() == b"OK"
+
+
+def test_its_requests_are_bounded_by_themselves(tmp_path: Path) -> None:
+    """While one account's body is waited for a second request is one too many; of S3 there may be any number."""
+    words: list[str | Path] = ["--admin-port", f"127.0.0.1:{free_port()}", "--admin-max-requests", "1", "--workers", "1"]
+    (tmp_path / "iam").mkdir()
+    (tmp_path / "data").mkdir()
+    with serving(*words, "--iam-dir", tmp_path / "iam", "posix", tmp_path / "data", env=ROOT_KEYS) as server:
+        first = AdminClient(f"http://{words[1]}", "rootaccess", "rootsecret")
+        body = b"<Account><Access>a</Access><Secret>s</Secret><Role>user</Role></Account>"
+        connection = http.client.HTTPConnection(str(words[1]), timeout=30)
+        connection.putrequest("PATCH", "/create-user", skip_host=True)
+        for name, value in first._signed("/create-user", [], body, {"content-length": str(len(body))}).items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        with pytest.raises(RefusedError, match="SlowDown"):
+            for _ in range(500):  # the first may not have come yet
+                first.send("/list-users")
+        server.client().list_buckets()
+        connection.send(body)
+        assert connection.getresponse().status == 201
+        connection.close()
+        assert [row["Access"] for row in first.rows("/list-users")] == ["a"]
 
 
 @pytest.mark.parametrize(

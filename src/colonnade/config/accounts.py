@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from colonnade.config.flags import ConfigError
 from colonnade.iam.single import SingleAccount
 
 if TYPE_CHECKING:
-    from colonnade.iam.accounts import Account, Accounts
+    from colonnade.iam.accounts import Account, Accounts, ChangeableAccounts
     from colonnade.mark import Mark
 
 #: What an account store in an S3 service must be told.
@@ -20,13 +21,22 @@ _S3 = ("s3_iam_access", "s3_iam_secret", "s3_iam_region", "s3_iam_bucket", "s3_i
 def build(values: Mapping[str, Any], single: SingleAccount, mark: Mark) -> Accounts:
     """The first kind that is configured, in the order that the compatible gateway has. Raises ConfigError."""
     if values["iam_dir"] is not None:
-        return _directory(values, single.root, mark)
+        return _told(values, _directory(values, single.root, mark))
     if values["s3_iam_endpoint"] is not None:
-        return _cached(values, _s3(values, single.root), mark)
+        return _cached(values, _told(values, _s3(values, single.root)), mark)
     return single
 
 
-def _directory(values: Mapping[str, Any], root: Account, mark: Mark) -> Accounts:
+def _told(values: Mapping[str, Any], store: ChangeableAccounts) -> ChangeableAccounts:
+    if not values["iam_debug"]:
+        return store
+    from colonnade.iam import told
+
+    told.log.setLevel(logging.DEBUG)
+    return told.ToldAccounts(store)
+
+
+def _directory(values: Mapping[str, Any], root: Account, mark: Mark) -> ChangeableAccounts:
     from colonnade.iam.internal import DirectoryAccounts, UnsafeAccountsError
 
     if not Path(values["iam_dir"]).is_dir():
@@ -37,7 +47,7 @@ def _directory(values: Mapping[str, Any], root: Account, mark: Mark) -> Accounts
         raise ConfigError(f"iam-dir: {error}") from error
 
 
-def _s3(values: Mapping[str, Any], root: Account) -> Accounts:
+def _s3(values: Mapping[str, Any], root: Account) -> ChangeableAccounts:
     from colonnade.backends.s3 import from_options
     from colonnade.iam.s3 import S3Accounts
 

@@ -64,7 +64,6 @@ GLOBAL: tuple[Flag, ...] = (
     _later("iam-vault-server_cert", "VGW_IAM_VAULT_SERVER_CERT"),
     _later("iam-vault-client_cert", "VGW_IAM_VAULT_CLIENT_CERT"),
     _later("iam-vault-client_cert_key", "VGW_IAM_VAULT_CLIENT_CERT_KEY"),
-    _later("iam-debug", "VGW_IAM_DEBUG", switch=True),
     _later("ipa-host", "VGW_IPA_HOST"),
     _later("ipa-vault-name", "VGW_IPA_VAULT_NAME"),
     _later("ipa-user", "VGW_IPA_USER"),

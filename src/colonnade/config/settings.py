@@ -58,7 +58,8 @@ class Settings:
             return backend
         from colonnade.layers.readonly import ReadOnly
 
-        return ReadOnly(backend)
+        # Administrators may still say whose a bucket is, as the compatible gateway has it.
+        return ReadOnly(backend, "ChangeBucketOwner")
 
     def accounts(self) -> Accounts:
         """Who may sign. Raises ConfigError."""

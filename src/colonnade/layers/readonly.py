@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colonnade.backend import Answer, Arguments, Layer
+from colonnade.backend import Answer, Arguments, Backend, Layer
 from colonnade.errors import S3Error
 from colonnade.model import OPERATIONS
 
@@ -10,11 +10,15 @@ READS = frozenset(name for name, operation in OPERATIONS.items() if operation.me
 
 
 class ReadOnly(Layer):
-    """Lets reads through. SelectObjectContent is asked with POST and yet a read."""
+    """Lets reads through, and what is named besides. SelectObjectContent is asked with POST and yet a read."""
+
+    def __init__(self, inner: Backend, *besides: str) -> None:
+        super().__init__(inner)
+        self._passed = READS | {"SelectObjectContent", *besides}
 
     async def call(self, operation: str, arguments: Arguments) -> Answer:
         """Pass a read on. Raises AccessDenied for everything else."""
-        if operation not in READS and operation != "SelectObjectContent":
+        if operation not in self._passed:
             raise S3Error("AccessDenied", "This backend is read-only.")
         return await self.inner.call(operation, arguments)
 

@@ -76,6 +76,7 @@ GLOBAL: tuple[Flag, ...] = (
         ("VGW_IAM_CACHE_PRUNE",),
         "how long an account that nobody uses is remembered",
     ),
+    Flag("iam-debug", BOOL, False, (), ("VGW_IAM_DEBUG",), "log what the account store is asked and says, no secret"),
     Flag(
         "disable-acl",
         BOOL,

@@ -50,6 +50,12 @@ def client(url: str) -> AdminClient:
     return AdminClient(url, "rootaccess", "rootsecret", verify=False)
 
 
+def ask_until_refused(asking: AdminClient) -> None:
+    """What was sent on another connection may not have come yet."""
+    for _ in range(500):
+        asking.send("/list-users")
+
+
 def test_the_api_is_on_its_port_alone(ports: tuple[Serving, list[str]]) -> None:
     """The S3 port has none of it, and its port has no S3."""
     server, urls = ports
@@ -77,20 +83,20 @@ def test_its_port_answers_health_checks(ports: tuple[Serving, list[str]]) -> Non
 
 def test_its_requests_are_bounded_by_themselves(tmp_path: Path) -> None:
     """While one account's body is waited for a second request is one too many; of S3 there may be any number."""
-    words: list[str | Path] = ["--admin-port", f"127.0.0.1:{free_port()}", "--admin-max-requests", "1", "--workers", "1"]
+    port = f"127.0.0.1:{free_port()}"
+    words: list[str | Path] = ["--admin-port", port, "--admin-max-requests", "1", "--workers", "1"]
     (tmp_path / "iam").mkdir()
     (tmp_path / "data").mkdir()
     with serving(*words, "--iam-dir", tmp_path / "iam", "posix", tmp_path / "data", env=ROOT_KEYS) as server:
-        first = AdminClient(f"http://{words[1]}", "rootaccess", "rootsecret")
+        first = AdminClient(f"http://{port}", "rootaccess", "rootsecret")
         body = b"<Account><Access>a</Access><Secret>s</Secret><Role>user</Role></Account>"
-        connection = http.client.HTTPConnection(str(words[1]), timeout=30)
+        connection = http.client.HTTPConnection(port, timeout=30)
         connection.putrequest("PATCH", "/create-user", skip_host=True)
         for name, value in first._signed("/create-user", [], body, {"content-length": str(len(body))}).items():
             connection.putheader(name, value)
         connection.endheaders()
         with pytest.raises(RefusedError, match="SlowDown"):
-            for _ in range(500):  # the first may not have come yet
-                first.send("/list-users")
+            ask_until_refused(first)
         server.client().list_buckets()
         connection.send(body)
         assert connection.getresponse().status == 201

@@ -12,6 +12,8 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+from colonnade import readers
+
 #: Bytes a reader takes from a file at a time: larger and smaller were measured slower on loopback.
 PIECE = 256 * 1024
 
@@ -84,7 +86,7 @@ class StreamBody(Body):
 
 
 class FileBody(Body):
-    """`length` bytes of an open file from `offset` on, read by `piece`. Owns the descriptor and closes it."""
+    """`length` bytes of an open file from `offset` on, read by at most `piece`. Owns the descriptor and closes it."""
 
     def __init__(self, fd: int, offset: int, length: int, piece: int = PIECE) -> None:
         super().__init__(length)
@@ -99,12 +101,13 @@ class FileBody(Body):
     def pieces(self) -> Iterator[bytes]:
         """The bytes, read as they are taken. Raises OSError, EOFError."""
         position, end = self.offset, self.offset + (self.length or 0)
-        while position < end:
-            piece = os.pread(self.fd, min(self.piece, end - position), position)
-            if not piece:
-                raise EOFError(f"file ended at {position}, {end - position} bytes early")
-            position += len(piece)
-            yield piece
+        with readers.reading():
+            while position < end:
+                piece = os.pread(self.fd, min(readers.piece(self.piece), end - position), position)
+                if not piece:
+                    raise EOFError(f"file ended at {position}, {end - position} bytes early")
+                position += len(piece)
+                yield piece
 
     async def aclose(self) -> None:
         """Close the descriptor."""

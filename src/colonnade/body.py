@@ -7,7 +7,6 @@ must read to the end before making it visible.
 
 from __future__ import annotations
 
-import abc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -18,8 +17,11 @@ from colonnade import readers
 PIECE = 256 * 1024
 
 
-class Body(abc.ABC):
-    """A stream of bytes of known or unknown length, to be iterated once and then closed."""
+class Body:
+    """A stream of bytes of known or unknown length, to be iterated once and then closed.
+
+    No abc.ABC: every request asks several times what is a body, and of those that takes a call in Python.
+    """
 
     #: Bytes that iterating will yield in all, None where that is unknown.
     length: int | None = None
@@ -32,11 +34,11 @@ class Body(abc.ABC):
         self.length = length
         self.trailers = {}
 
-    @abc.abstractmethod
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the bytes in pieces of any size but zero."""
+        raise NotImplementedError
 
-    async def aclose(self) -> None:  # noqa: B027 (many bodies hold nothing)
+    async def aclose(self) -> None:
         """Release what the body holds; safe to call more than once and before the end."""
 
     async def read(self) -> bytes:

@@ -15,6 +15,11 @@ from colonnade.wire.request import Request
 _BUCKET, _SOURCE = "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"
 
 
+def said(request: Request) -> bool:
+    """Whether a request expects anything."""
+    return _BUCKET in request.headers or _SOURCE in request.headers
+
+
 async def check(backend: Remembering, request: Request, target: Target, root: Account, operation: str) -> None:
     """Raise AccessDenied where a bucket isn't that of whom the request expects; NoSuchBucket.
 

@@ -39,6 +39,7 @@ _KINDS = {
     sigv4.STREAMING_SIGNED,
     sigv4.STREAMING_SIGNED_TRAILER,
 }
+_USUAL = (sigv4.EMPTY_SHA256, sigv4.UNSIGNED)
 VERSION_2 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _VERSION_4A = "Signatures of kind SigV4A are not supported here."
 _ECDSA = "AWS4-ECDSA-P256-SHA256"
@@ -252,6 +253,8 @@ def _expires(text: str) -> int:
 
 
 def _payload(given: str | None) -> str:
+    if given in _USUAL:
+        return given
     if given is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
     if given in (sigv4.STREAMING_ECDSA, sigv4.STREAMING_ECDSA_TRAILER):

@@ -160,11 +160,14 @@ def open_body(request: Request, signed: Signed | None, receive: Receive) -> Body
     Raises S3Error for a declaration that can't be right; iterating raises S3Error for a body that is not what
     was declared or signed, and ClientDisconnectedError.
     """
+    headers = request.headers
+    payload = signed.payload if signed is not None else headers.get("x-amz-content-sha256", sigv4.UNSIGNED)
+    if payload in _OF_NONE and headers.keys().isdisjoint(_OF_BODIES):
+        return _NONE
     raw = _received(request, receive)
-    payload = signed.payload if signed is not None else request.headers.get("x-amz-content-sha256", sigv4.UNSIGNED)
     if payload.startswith("STREAMING-"):
         return ChunkedBody(raw, _decoder(request, signed, payload))
-    if "x-amz-trailer" in request.headers:
+    if "x-amz-trailer" in headers:
         raise S3Error("InvalidRequest", "The x-amz-trailer header needs an aws-chunked body")
     if raw.declared is not None:
         _check_size(raw.declared)
@@ -173,6 +176,18 @@ def open_body(request: Request, signed: Signed | None, receive: Receive) -> Body
     if raw.ended:
         raise _mismatch(payload, sigv4.EMPTY_SHA256)
     return HashedBody(raw, payload)
+
+
+async def _nothing() -> MutableMapping[str, Any]:
+    raise ClientDisconnectedError
+
+
+#: Headers that say something of a body, and what is signed of none.
+_OF_BODIES = ("content-length", "transfer-encoding", "expect", "x-amz-trailer")
+_OF_NONE = (sigv4.UNSIGNED, sigv4.EMPTY_SHA256)
+
+#: The body of all requests that have none.
+_NONE = RequestBody(_nothing, None, waits=False, has_body=False)
 
 
 def require_length(body: Body) -> None:

@@ -54,4 +54,5 @@ def remember(request: Request, claim: Claim, region: str, secret: str) -> None:
 
 def _says_more(request: Request) -> bool:
     """Whether headers have a say in who signs, or had to be signed: such requests are judged in full."""
-    return any(name.startswith("x-amz-") or name == "authorization" for name in request.headers)
+    headers = request.headers
+    return "authorization" in headers or any(name.startswith("x-amz-") for name in headers)

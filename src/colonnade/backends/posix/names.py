@@ -82,6 +82,7 @@ def check_bucket(bucket: str) -> None:
         raise S3Error("InvalidBucketName", BucketName=bucket)
 
 
+@lru_cache(4096)
 def find(bucket: str, key: str) -> Where:
     """The place of a key that is to be read or deleted. Raises NoSuchKey where there can't be one."""
     check_bucket(bucket)

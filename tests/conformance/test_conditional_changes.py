@@ -97,6 +97,17 @@ def test_writing_over_a_delete_marker(client: S3Client, bucket: str) -> None:
     client.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch="*")
 
 
+@pytest.mark.needs("PutBucketVersioning")
+@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
+@pytest.mark.parametrize("condition", [{"IfMatch": GOOD}, {"IfMatch": "*"}, {"IfMatchSize": 4}])
+def test_deleting_a_version(client: S3Client, bucket: str, many: bool, condition: dict[str, Any]) -> None:
+    """Conditions are judged of what is current, and refused beside an id, even its own; the version stays."""
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    version = client.put_object(Bucket=bucket, Key="k", Body=b"data")["VersionId"]
+    assert _delete(client, bucket, "k", many, condition, VersionId=version) == "NotImplemented"
+    client.head_object(Bucket=bucket, Key="k", VersionId=version)
+
+
 #: What holds and what doesn't of a write's conditions, by whether the key is there.
 WRITES: list[tuple[str, dict[str, str], str]] = [
     ("k", {"IfMatch": GOOD}, ""),
@@ -134,16 +145,16 @@ def test_a_refused_completion_can_be_said_again(client: S3Client, bucket: str) -
     assert client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"new data"
 
 
-def _delete(client: S3Client, bucket: str, key: str, many: bool, condition: dict[str, Any]) -> str:
+def _delete(client: S3Client, bucket: str, key: str, many: bool, condition: dict[str, Any], **version: Any) -> str:
     """Delete on a condition; the code of the refusal, empty if there was none."""
     if many:
         names = {"IfMatch": "ETag", "IfMatchSize": "Size", "IfMatchLastModifiedTime": "LastModifiedTime"}
-        entry: Any = {"Key": key} | {names[name]: value for name, value in condition.items()}
+        entry: Any = {"Key": key, **version} | {names[name]: value for name, value in condition.items()}
         answer = client.delete_objects(Bucket=bucket, Delete={"Objects": [entry]})
         errors = answer.get("Errors") or []
         return errors[0]["Code"] if errors else ""
     try:
-        client.delete_object(Bucket=bucket, Key=key, **condition)
+        client.delete_object(Bucket=bucket, Key=key, **condition, **version)
     except ClientError as error:
         return str(error.response["Error"]["Code"])
     return ""

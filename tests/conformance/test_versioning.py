@@ -288,16 +288,6 @@ def test_a_bucket_with_versions_stays(client: S3Client, kept: str) -> None:
     assert refusal(client.delete_bucket, Bucket=kept)[:2] == ("BucketNotEmpty", 409)
 
 
-def test_a_version_is_held_to_conditions(client: S3Client, kept: str) -> None:
-    """Deleting a version whose ETag is another is refused, alone and among many."""
-    version = put(client, kept, b"x")
-    asked: Any = {"Bucket": kept, "Key": "k", "VersionId": version}
-    assert refusal(client.delete_object, **asked, IfMatch='"other"')[0] == "PreconditionFailed"
-    rows: Any = {"Objects": [{"Key": "k", "VersionId": version, "ETag": '"other"'}]}
-    assert client.delete_objects(Bucket=kept, Delete=rows)["Errors"][0]["Code"] == "PreconditionFailed"
-    assert read(client, kept) == b"x"
-
-
 def test_completing_again_after_another_write(client: S3Client, kept: str) -> None:
     """Who missed the answer to a completion gets it for the version that it made, though that is older by now."""
     upload: Any = {"Bucket": kept, "Key": "k"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import subprocess
 import sys
@@ -186,3 +187,20 @@ async def test_cancelled_upload_leaves_nothing(backend: PosixBackend, root: Path
         await task
     assert set(os.listdir(root / "bucket")) == {".sgwtmp"}
     assert set(os.listdir(root / "bucket/.sgwtmp")) <= {"colonnade.locks"}
+
+
+async def test_a_line_is_of_one_object(backend: PosixBackend, root: Path) -> None:
+    """Size and ETag in listings belong together, however often the key is overwritten meanwhile."""
+    etags = {size: f'"{hashlib.md5(bytes(size)).hexdigest()}"' for size in range(50)}
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "k"})
+    process = subprocess.Popen([sys.executable, str(WRITER), "replace", str(root), "k"])
+    try:
+        seen = set()
+        while len(seen) < 40:
+            for operation, rows in (("ListObjectsV2", "Contents"), ("ListObjectVersions", "Versions")):
+                (line,) = (await backend.call(operation, {"Bucket": "bucket"}))[rows]
+                seen.add(line["Size"])
+                assert line["ETag"] == etags[line["Size"]]
+    finally:
+        process.kill()
+        process.wait()

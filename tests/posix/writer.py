@@ -2,6 +2,7 @@
 
 python writer.py storm ROOT NAME          writes, overwrites and deletes for ever, logging what was answered
 python writer.py versions ROOT NAME OLDER the same in a bucket that keeps versions in OLDER, logging the ids
+python writer.py replace ROOT KEY         overwrites KEY for ever with another number of bytes
 python writer.py once ROOT KEY            waits for a line on stdin, then puts KEY if it isn't there
 python writer.py swap ROOT KEY ETAG BODY  the same, if KEY still has ETAG
 
@@ -66,6 +67,12 @@ async def _versioner(backend: PosixBackend, key: str) -> None:
         print(key, answer["VersionId"], seed, flush=True)
 
 
+async def replace(backend: PosixBackend, key: str) -> None:
+    """Overwrite a key."""
+    for size in itertools.count():
+        await backend.call("PutObject", {"Bucket": "bucket", "Key": key, "Body": bytes(size % 50)})
+
+
 async def once(backend: PosixBackend, arguments: dict[str, object]) -> None:
     """Try a conditional put as soon as told to."""
     print("ready", flush=True)
@@ -85,6 +92,8 @@ async def main() -> None:
     backend = from_options({"path": root, "fsync": False, "versioning_dir": older, "sidecar": sidecar})
     if what == "versions":
         await versions(backend, rest[0])
+    elif what == "replace":
+        await replace(backend, rest[0])
     elif what == "storm":
         await storm(backend, rest[0])
     elif what == "once":

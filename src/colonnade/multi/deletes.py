@@ -15,7 +15,7 @@ from colonnade.multi.members import Kind
 from colonnade.multi.policies.base import DeletePolicy
 from colonnade.multi.reads import Reads
 from colonnade.multi.writes import Writes
-from colonnade.rules.conditions import Current, check_delete
+from colonnade.rules.conditions import Current, check_delete, check_delete_arguments
 
 #: Keys of one DeleteObjects that are worked on at a time.
 AT_ONCE = 16
@@ -37,6 +37,7 @@ class Deletes:
 
     async def one(self, operation: str, arguments: Arguments) -> Answer:
         """DeleteObject. What isn't there is deleted already; a bucket that isn't there is NoSuchBucket."""
+        check_delete_arguments(arguments)
         if arguments.get("VersionId"):
             own = await self._version(arguments)
             if own is not None:

@@ -96,6 +96,17 @@ def _judge(arguments: Mapping[str, Any], before: str, etag: str, last_modified: 
     return "", ""
 
 
+#: What a delete may be held to, as DeleteObject and an entry of DeleteObjects name it, and the header's name.
+DELETES = {
+    "IfMatch": "If-Match",
+    "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+    "IfMatchSize": "x-amz-if-match-size",
+    "ETag": "If-Match",
+    "LastModifiedTime": "x-amz-if-match-last-modified-time",
+    "Size": "x-amz-if-match-size",
+}
+
+
 def check_write(arguments: Mapping[str, Any], current: Current | None) -> None:
     """PutObject, CopyObject and CompleteMultipartUpload: IfMatch and IfNoneMatch.
 
@@ -132,6 +143,17 @@ def _unheard_of(header: str, why: str) -> S3Error:
         Header=header,
         additionalMessage=why,
     )
+
+
+def check_delete_arguments(arguments: Mapping[str, Any]) -> None:
+    """What of a delete can be said before looking at the key, named as for `check_delete`.
+
+    Conditions are judged by the current version alone, as Amazon's user guide says; beside a version's id they are
+    NotImplemented, whatever is there.
+    """
+    if arguments.get("VersionId") and (given := [name for name in DELETES if arguments.get(name) is not None]):
+        why = "Conditions can't be judged of a version that is named by its id"
+        raise _unheard_of(DELETES[given[0]], why)
 
 
 def check_delete(arguments: Mapping[str, Any], current: Current | None) -> None:

@@ -47,6 +47,7 @@ def _delete(bucket: Bucket, row: dict[str, Any], *, bypass: bool) -> Answer:
     key, version = row["Key"], row.get("VersionId")
     names.check_key(key)
     check_id(row)
+    conditions.check_delete_arguments(row)
     if version is None:
         conditions.check_delete(row, bucket.current(key))
         if bucket.versioning:
@@ -54,8 +55,6 @@ def _delete(bucket: Bucket, row: dict[str, Any], *, bypass: bool) -> Answer:
         bucket.remove(key, NULL, bypass=bypass)
         return {}
     # A version that isn't there is deleted already, as a key is.
-    stored = bucket.version(key, version)
-    conditions.check_delete(row, stored.current if stored and not stored.marker else None)
     marker = bucket.remove(key, version, bypass=bypass)
     return {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
 

@@ -28,6 +28,7 @@ class Deletes(Served):
     async def delete_object(self, **arguments: Any) -> Answer:
         """Remove a key and the directories that it leaves empty; nothing happens if it isn't there."""
         check_id(arguments)
+        conditions.check_delete_arguments(arguments)
         try:
             where = names.find(arguments["Bucket"], arguments["Key"])
         except S3Error as error:
@@ -43,29 +44,11 @@ class Deletes(Served):
             return await self._mark(where, arguments)
         if status and version is not None:
             self.tree.bucket(where.bucket)
-            self._judge_version(where, arguments)
             marker = await self.tree.remove_version(where, version, bypass=bypass)
             return {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
-        check = _check(arguments)
         if version is None or self._is_current(arguments):
-            await self.tree.remove(where, check, bypass=bypass)
-        elif check is not None:
-            check(None)
+            await self.tree.remove(where, _check(arguments), bypass=bypass)
         return {"VersionId": version} if version else {}
-
-    def _judge_version(self, where: Where, arguments: Mapping[str, Any]) -> None:
-        """Hold a version to the conditions of its delete; its bytes never change, so this may be before the lock."""
-        check = _check(arguments)
-        if check is None:
-            return
-        current: Current | None = None
-        try:
-            with os_errors(Key=where.key), found(self.tree, arguments) as thing:
-                current = thing.current
-        except S3Error as error:
-            if error.code not in ("NoSuchVersion", "NoSuchKey", "MethodNotAllowed"):
-                raise
-        check(current)
 
     async def _mark(self, where: Where, arguments: Mapping[str, Any]) -> Answer:
         """Put a delete marker in the place of the current version, which is kept."""
@@ -129,7 +112,7 @@ def _told(row: Mapping[str, Any], answer: Answer) -> Answer:
 
 def _check(arguments: Mapping[str, Any]) -> Check | None:
     """How a delete's conditions, by DeleteObject's names or those of an entry, judge what is there."""
-    if not any(name in arguments for name in _CONDITIONS):
+    if not any(name in arguments for name in conditions.DELETES):
         return None
 
     def check(current: Current | None) -> None:
@@ -140,5 +123,3 @@ def _check(arguments: Mapping[str, Any]) -> Check | None:
 
 #: What DeleteObjects says once for all its keys.
 _SHARED = ("Bucket", "BypassGovernanceRetention")
-
-_CONDITIONS = ("IfMatch", "IfMatchLastModifiedTime", "IfMatchSize", "ETag", "LastModifiedTime", "Size")

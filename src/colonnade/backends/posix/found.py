@@ -94,17 +94,18 @@ def _version(tree: Tree, where: names.Where, arguments: Mapping[str, Any], leave
     check_id(arguments)
     wanted = arguments["VersionId"]
     for _ in range(3):  # a version may become older, or current again, while it is looked for
-        with suppress(FileNotFoundError):
-            return _older(tree, where, wanted, leave)
         try:
             thing = _open(tree, where, leave)
         except S3Error as error:
             if error.code != "NoSuchKey":
                 raise
-            continue
-        if thing.attributes.get("version-id", NULL.encode()).decode() == wanted:
-            return thing
-        thing.close()
+        else:
+            # Before the older ones: a gateway that died may have left a null version there that was replaced.
+            if thing.attributes.get("version-id", NULL.encode()).decode() == wanted:
+                return thing
+            thing.close()
+        with suppress(FileNotFoundError):
+            return _older(tree, where, wanted, leave)
     raise S3Error("NoSuchVersion", Key=where.key, VersionId=wanted)
 
 

@@ -38,6 +38,10 @@ Line = tuple[datetime, str, int, str | None, Entry]
 _SUMS = re.compile(rb'\{"Algorithm":"(\w+)","Type":"(\w+)"')
 
 
+class ReplacedError(Exception):
+    """Another file has come into the place of the one that was asked about: look again."""
+
+
 class Listed:
     """Says lines of files, and remembers them by the files' states."""
 
@@ -49,7 +53,10 @@ class Listed:
         self._known: Remembered[bytes, Line] = Remembered(MOST)
 
     def of(self, path: str, status: os.stat_result, classed: bool) -> Line:
-        """The line of a file with this status; `classed` is whether to look for its storage class."""
+        """The line of a file with this status; `classed` is whether to look for its storage class.
+
+        Raises ReplacedError.
+        """
         told = Status.of(status)
         known = self._known.get(STATE.pack(*told)) if self._remembers else None
         if known is not None and (known[3] is not None or not classed):
@@ -58,6 +65,8 @@ class Listed:
         etag = get(path, "etag")
         storage = get(path, CLASS) or b"" if classed else None
         sums = get(path, "checksums") if etag else None  # what no gateway wrote has neither
+        if not _stands(path, told):
+            raise ReplacedError
         return self._line(told, now, etag, sums, storage)
 
     def all(self, directory: str, paths: Sequence[str], classed: bool) -> list[Line | None]:
@@ -117,6 +126,14 @@ _NAMES = ("user.etag", "user.checksums")
 _CLASSED = (*_NAMES, f"user.{CLASS}")
 
 _NONE: Entry = {}
+
+
+def _stands(path: str, told: Status) -> bool:
+    try:
+        now = os.stat(path)
+    except OSError:
+        return False
+    return (now.st_dev, now.st_ino, now.st_ctime_ns) == (told.st_dev, told.st_ino, told.st_ctime_ns)
 
 
 def _summed(raw: bytes) -> Entry:

@@ -7,18 +7,23 @@ import json
 import os
 import stat
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import objectacl
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.glance import Glance
-from colonnade.backends.posix.listed import Line, Listed
+from colonnade.backends.posix.listed import Line, Listed, ReplacedError
 from colonnade.backends.posix.snapshots import Names, Snapshots
 from colonnade.backends.posix.tree import CLASSES
 from colonnade.backends.posix.walk import Walk
+from colonnade.errors import S3Error
 from colonnade.rules.listing import list_objects, list_objects_v2
 from colonnade.rules.pages import Describe, Entry
+
+#: How often a file is looked at that is always being replaced.
+_LOOKS = 100
 
 #: A directory file of more bytes than this (some thousands of names) is read in a thread.
 LARGE = 256 * 1024
@@ -134,13 +139,25 @@ class Listings:
             made = _entry(key, said(path, status, classed))
             return owned(made, path) if owned else made
 
-        return entry
+        return _looking_again(entry)
 
     def _owned(self, bucket: str, owner: Entry) -> Callable[[Entry, str], Entry]:
         """What adds the owner to an entry by the path: the object's own where it can have one, else `owner`."""
         get = self._attributes.get
         own = not objectacl.enforced(get, bucket)
         return lambda entry, path: {**entry, "Owner": (objectacl.owner(get, path) if own else None) or owner}
+
+
+def _looking_again(entry: Callable[[str, str], Entry | None]) -> Callable[[str, str], Entry | None]:
+    """`entry`, again while what lies at the path is being replaced. Raises ServiceUnavailable if that never ends."""
+
+    def patient(key: str, path: str) -> Entry | None:
+        for _ in range(_LOOKS):
+            with suppress(ReplacedError):
+                return entry(key, path)
+        raise S3Error("ServiceUnavailable")
+
+    return patient
 
 
 def _entry(key: str, line: Line) -> Entry:

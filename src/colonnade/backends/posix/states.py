@@ -36,20 +36,21 @@ class State:
     Don't change it: it may be remembered.
     """
 
-    __slots__ = ("_key", "_said", "attributes", "etag", "modified", "size")
+    __slots__ = ("_said", "attributes", "etag", "modified", "size")
 
     def __init__(self, status: os.stat_result, attributes: dict[str, bytes], etags: ETags) -> None:
         self.attributes = attributes
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
         self.modified: datetime = modified(status)
         self.etag = etags.of(status, attributes.get("etag"))
-        self._key, self._said = "", Answer()
+        self._said = ("", Answer())
 
     def said(self, key: str) -> Answer:
         """A new answer with what GetObject and HeadObject say under a key, but for length and checksum."""
-        if self._key != key:  # one file may have several names
-            self._key, self._said = key, properties.describe(key, self.attributes, self.etag, self.modified)
-        return self._said.copy()
+        said = self._said  # with its key in one, for threads
+        if said[0] != key:  # one file may have several names
+            said = self._said = (key, properties.describe(key, self.attributes, self.etag, self.modified))
+        return said[1].copy()
 
 
 class States:

@@ -48,6 +48,9 @@ def replace(tree: Tree, where: Where, directory: int, temp: Temp, status: str, c
     """
     versions = store_of(tree)
     old = _current(tree, where, directory) if tree.make_room(where, directory) else None
+    null = _attributes(tree, where, NULL) if status == SUSPENDED else None
+    if null is not None:  # it goes once the new one is in its place, if it may
+        tree.check_removable(where.bucket, null, bypass=False)
     if old is not None:
         if status == ENABLED or old != NULL:
             changed.append(versions.keep(where, directory, old))
@@ -56,8 +59,8 @@ def replace(tree: Tree, where: Where, directory: int, temp: Temp, status: str, c
     version = ulid.new("" if old in (None, NULL) else old or "") if status == ENABLED else NULL
     tree.store.stamp(temp, ID, version.encode() if version != NULL else None)
     tree.store.place(temp, where.bucket, directory, where.path, changed)
-    if status == SUSPENDED:
-        remove_older(tree, where, NULL, bypass=False)
+    if null is not None:
+        versions.remove(where, NULL)
     return version
 
 

@@ -1,0 +1,73 @@
+"""Older versions on disk: what is judged before anything is written, and what a gateway that died has left."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.errors import S3Error
+
+WHERE = {"Bucket": "bucket", "Key": "k"}
+NULL = {**WHERE, "VersionId": "null"}
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """The directory for older versions."""
+    path = tmp_path / "older"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+async def suspended(root: Path, older: Path) -> AsyncIterator[PosixBackend]:
+    """A started backend with a key whose null version is older than the current one, in a bucket that is suspended."""
+    made = from_options({"path": str(root), "fsync": False, "versioning_dir": str(older)})
+    await made.start()
+    await made.call("CreateBucket", {"Bucket": "bucket"})
+    await made.call("PutObject", {**WHERE, "Body": b"null"})
+    for status in ("Enabled", "Suspended"):
+        said = {"Bucket": "bucket", "VersioningConfiguration": {"Status": status}}
+        await made.call("PutBucketVersioning", said)
+        if status == "Enabled":
+            await made.call("PutObject", {**WHERE, "Body": b"current"})
+    yield made
+    await made.close()
+
+
+async def body(backend: PosixBackend, where: dict[str, str]) -> bytes:
+    """An object's bytes."""
+    return bytes(await (await backend.call("GetObject", where))["Body"].read())
+
+
+async def test_a_locked_null_version_stays(suspended: PosixBackend, root: Path) -> None:
+    """A write that would remove it is refused, and nothing is written. Such buckets come from other gateways."""
+    other = from_options({"path": str(root), "fsync": False})
+    enabled = {"ObjectLockEnabled": "Enabled"}
+    await other.call("PutObjectLockConfiguration", {"Bucket": "bucket", "ObjectLockConfiguration": enabled})
+    await suspended.call("PutObjectLegalHold", {**NULL, "LegalHold": {"Status": "ON"}})
+    before = await suspended.call("ListObjectVersions", {"Bucket": "bucket"})
+    for operation in ("PutObject", "DeleteObject"):
+        with pytest.raises(S3Error, match="AccessDenied"):
+            await suspended.call(operation, WHERE)
+    assert await suspended.call("ListObjectVersions", {"Bucket": "bucket"}) == before
+    assert (await body(suspended, WHERE), await body(suspended, NULL)) == (b"current", b"null")
+
+
+async def test_a_null_version_that_was_replaced(suspended: PosixBackend, older: Path, tmp_path: Path) -> None:
+    """Who dies between writing a null version and removing the one before it leaves nothing that is read."""
+    digest = hashlib.sha256(b"k").hexdigest()
+    place = older / "bucket" / digest[:2] / digest[2:4] / digest[4:6] / digest / "null"
+    shutil.copy2(place, tmp_path / "kept")
+    await suspended.call("PutObject", {**WHERE, "Body": b"new"})
+    shutil.copy2(tmp_path / "kept", place)
+    assert await body(suspended, NULL) == b"new"
+    await suspended.call("DeleteObject", NULL)
+    assert await body(suspended, WHERE) == b"current"
+    with pytest.raises(S3Error, match="NoSuchVersion"):
+        await suspended.call("HeadObject", NULL)

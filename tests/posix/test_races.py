@@ -195,7 +195,7 @@ async def test_a_line_is_of_one_object(backend: PosixBackend, root: Path) -> Non
     await backend.call("PutObject", {"Bucket": "bucket", "Key": "k"})
     process = subprocess.Popen([sys.executable, str(WRITER), "replace", str(root), "k"])
     try:
-        seen = set()
+        seen: set[int] = set()
         while len(seen) < 40:
             for operation, rows in (("ListObjectsV2", "Contents"), ("ListObjectVersions", "Versions")):
                 (line,) = (await backend.call(operation, {"Bucket": "bucket"}))[rows]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from colonnade.backends.posix import PosixBackend, from_options
 from colonnade.errors import S3Error
+from tests.posix.test_races import WRITER
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
 NULL = {**WHERE, "VersionId": "null"}
@@ -71,3 +75,24 @@ async def test_a_null_version_that_was_replaced(suspended: PosixBackend, older: 
     assert await body(suspended, WHERE) == b"current"
     with pytest.raises(S3Error, match="NoSuchVersion"):
         await suspended.call("HeadObject", NULL)
+
+
+async def test_a_version_under_writers_is_listed(suspended: PosixBackend, root: Path, older: Path) -> None:
+    """What was there all the time is in each listing, with what is its own, whatever becomes current meanwhile."""
+    said = {"Bucket": "bucket", "VersioningConfiguration": {"Status": "Enabled"}}
+    await suspended.call("PutBucketVersioning", said)
+    there = (await suspended.call("ListObjectVersions", {"Bucket": "bucket"}))["Versions"]
+    process = subprocess.Popen([sys.executable, str(WRITER), "swing", str(root), "k", str(older)])
+    try:
+        begun = time.monotonic()
+        different: set[str] = set()
+        while len(different) < 15 or time.monotonic() < begun + 1.5:
+            listing = await suspended.call("ListObjectVersions", {"Bucket": "bucket"})
+            kept = {row["VersionId"]: row for row in listing["Versions"]}
+            assert [kept[row["VersionId"]]["ETag"] for row in there] == [row["ETag"] for row in there]
+            for row in listing["Versions"]:
+                different.add(row["VersionId"])
+                assert row["Size"] == 1 or row["VersionId"] in [row["VersionId"] for row in there]
+    finally:
+        process.kill()
+        process.wait()

@@ -3,6 +3,7 @@
 python writer.py storm ROOT NAME          writes, overwrites and deletes for ever, logging what was answered
 python writer.py versions ROOT NAME OLDER the same in a bucket that keeps versions in OLDER, logging the ids
 python writer.py replace ROOT KEY         overwrites KEY for ever with another number of bytes
+python writer.py swing ROOT KEY OLDER     the same where there are versions in OLDER, each removed by its id again
 python writer.py once ROOT KEY            waits for a line on stdin, then puts KEY if it isn't there
 python writer.py swap ROOT KEY ETAG BODY  the same, if KEY still has ETAG
 
@@ -73,6 +74,16 @@ async def replace(backend: PosixBackend, key: str) -> None:
         await backend.call("PutObject", {"Bucket": "bucket", "Key": key, "Body": bytes(size % 50)})
 
 
+async def swing(backend: PosixBackend, key: str) -> None:
+    """Write two versions over what there is, delete that, and remove the three again."""
+    where = {"Bucket": "bucket", "Key": key}
+    while True:
+        written = [await backend.call("PutObject", {**where, "Body": b"x"}) for _ in range(2)]
+        written.append(await backend.call("DeleteObject", where))
+        for answer in written[::-1]:
+            await backend.call("DeleteObject", {**where, "VersionId": answer["VersionId"]})
+
+
 async def once(backend: PosixBackend, arguments: dict[str, object]) -> None:
     """Try a conditional put as soon as told to."""
     print("ready", flush=True)
@@ -87,13 +98,15 @@ async def once(backend: PosixBackend, arguments: dict[str, object]) -> None:
 async def main() -> None:
     """Do what the command line says."""
     what, root, *rest = sys.argv[1:]
-    older = rest[1] if what == "versions" else None
+    older = rest[1] if what in ("versions", "swing") else None
     sidecar = os.environ.get("SIDECAR")
     backend = from_options({"path": root, "fsync": False, "versioning_dir": older, "sidecar": sidecar})
     if what == "versions":
         await versions(backend, rest[0])
     elif what == "replace":
         await replace(backend, rest[0])
+    elif what == "swing":
+        await swing(backend, rest[0])
     elif what == "storm":
         await storm(backend, rest[0])
     elif what == "once":

@@ -17,6 +17,9 @@ from colonnade.rules.listing_twice import list_object_versions
 from colonnade.rules.pages import Entry, Expanded
 from colonnade.rules.versions import NULL
 
+#: How often a version is looked for in both places that it may lie at.
+_ROUNDS = 5
+
 #: A version in the walk: its id, where it lies, and whether it is the current one.
 Item = tuple[str, str, bool]
 
@@ -36,35 +39,64 @@ class VersionListings(Listings):
 
         describe = self._describer(path, owner)
 
+        def line(key: str, version: str, at: str) -> Entry | None:
+            """What a version says if that lies at a path."""
+            if not kept:
+                return describe(key, at)
+            marker = self._attributes.get(at, MARKER) is not None
+            found = _marker(key, at, owner) if marker else describe(key, at)
+            return found if self._id(at) == version else None
+
         def entry(key: str, item: Item) -> Entry | None:
             version, at, latest = item
-            said = {"VersionId": version, "IsLatest": latest}
-            if kept and self._attributes.get(at, MARKER) is not None:
-                return _marker(key, at, owner, said)
-            found = describe(key, at)
-            return found and {**found, **said}
+            found = line(key, version, at)
+            if found is None and kept and (older := self._older(bucket, key)):
+                # It was replaced, or has become current, since the walk came to it, or has gone.
+                store, where = older
+                places = store.path(where, version), f"{path}/{key}"
+                found = next(filter(None, (line(key, version, place) for place in places * _ROUNDS)), None)
+            return found and {**found, "VersionId": version, "IsLatest": latest}
 
         cursor = Expanded(walk, lambda key, at: self._items(bucket, key, at, kept))
         return list_object_versions(arguments, cursor, entry, lambda item: item[0])
 
     def _items(self, bucket: str, key: str, at: str, kept: bool) -> Iterator[Item]:
         """The versions of a key, newest first."""
-        current = (kept and (raw := self._attributes.get(at, ID)) is not None and raw.decode()) or NULL
+        current = self._id(at) if kept else NULL
+        older = self._older(bucket, key) if kept else None
+        if older is None:
+            yield current, at, True
+            return
+        store, where = older
+        while True:
+            ids = store.ids(where)
+            # One of them may have become current before they were read.
+            before, current = current, self._id(at)
+            if before == current:
+                break
         yield current, at, True
-        if not kept or self.versions is None or key.endswith("/"):
-            return
-        try:
-            where = names.find(bucket, key)
-        except S3Error:
-            return
-        for version in self.versions.ids(where):
+        for version in ids:
             if version != current:  # else linked by a gateway that died before it had replaced it
-                yield version, self.versions.path(where, version), False
+                yield version, store.path(where, version), False
+
+    def _older(self, bucket: str, key: str) -> tuple[VersionStore, names.Where] | None:
+        """Where a key's older versions lie; None if it can't have any."""
+        if self.versions is None or key.endswith("/"):
+            return None
+        try:
+            return self.versions, names.find(bucket, key)
+        except S3Error:
+            return None
+
+    def _id(self, at: str) -> str:
+        """The id of the version at a path."""
+        raw = self._attributes.get(at, ID)
+        return NULL if raw is None else raw.decode()
 
 
-def _marker(key: str, at: str, owner: Entry, said: Entry) -> Entry | None:
+def _marker(key: str, at: str, owner: Entry) -> Entry | None:
     try:
         status = os.lstat(at)
     except OSError:
         return None
-    return {"Key": key, "LastModified": modified(status), "Owner": owner, **said}
+    return {"Key": key, "LastModified": modified(status), "Owner": owner}

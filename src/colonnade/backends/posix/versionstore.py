@@ -145,8 +145,8 @@ def check(path: str, served: str) -> None:
     except OSError as error:
         if error.errno == errno.EXDEV:
             raise ValueError(
-                f"posix: versioning-dir {path!r} lies on another filesystem than {served!r}: versions are moved, "
-                "not copied, so both must be on one"
+                f"posix: versioning-dir {path!r} lies on another filesystem than {served!r}: versions are linked, "
+                "not copied, so both must be on one. Versions that are there already can be moved, with cp -a"
             ) from error
         raise ValueError(f"posix: versioning-dir {path!r}: {error.strerror}") from error
     finally:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
+from colonnade import sources
 from colonnade.access import decide, settings, table
 from colonnade.access.cache import Remembering
 from colonnade.access.decide import Question
@@ -16,6 +18,7 @@ from colonnade.errors import S3Error
 from colonnade.facts import Known, asks_for_tags
 from colonnade.iam.accounts import Account
 from colonnade.rules import acl, copysource
+from colonnade.sources import Source
 from colonnade.wire.address import Target
 from colonnade.wire.request import Request
 
@@ -51,6 +54,8 @@ class Asked:
     buckets: dict[str, Bucket] = field(default_factory=dict)
     #: What is judged once it is read, by whose the object is that was.
     late: list[Question] = field(default_factory=list)
+    #: What is to be copied, where more was judged of it than its name.
+    source: Source | None = None
     #: The access key, None if nobody signed.
     who: str | None = field(init=False)
 
@@ -80,18 +85,41 @@ class Permission:
 
     async def _check_source(self, asked: Asked) -> None:
         """What a copy reads: the source, and its tags where they come along."""
+        asked.source = None
         source = copysource.parse_header(asked.request.headers["x-amz-copy-source"])
         bucket, version = await self._bucket(asked, source["Bucket"]), source.get("VersionId")
         facts = _of_version(asked, version)
-        await self._require(self._question(asked, table.ROWS["GetObject"], bucket, source["Key"], version, facts))
+        question = self._question(asked, table.ROWS["GetObject"], bucket, source["Key"], version, facts)
+        if not decide.at_hand(question, acls=self.acls):
+            asked.source = await sources.look(self.backend, source, asked.request.headers)
+        await self._require(question)
         if asked.operation != "CopyObject" or asked.request.headers.get("x-amz-tagging-directive") == "REPLACE":
             return
         reading = self._question(asked, table.ROWS["GetObjectTagging"], bucket, source["Key"], version, facts)
         target = await self._bucket(asked, asked.target.bucket or "")
         writing = Question(asked.who, "s3:PutObjectTagging", target, asked.target.key, asked.facts)
         may = [await self._allowed(question) for question in (reading, writing)]
-        if not all(may) and await bucket.tags(source["Key"], version):
+        if all(may):
+            return
+        if asked.source is None:
+            asked.source = await sources.look(self.backend, source, asked.request.headers)
+        if await bucket.tags(source["Key"], version):
             raise S3Error("AccessDenied")
+
+    async def _copy(self, asked: Asked, operation: str, arguments: Arguments) -> Answer:
+        """Copy what was judged; what is another by then is judged again."""
+        for _ in range(sources.TRIES):
+            source = asked.source
+            try:
+                held = sources.held_to(source, arguments) if source is not None else arguments
+                return await self.backend.call(operation, held)
+            except S3Error as error:
+                if error.code != "PreconditionFailed":
+                    raise
+                await self._check_source(asked)
+                if asked.source == source:  # the request's own condition failed
+                    raise
+        raise S3Error("OperationAborted")
 
     async def judge(self, asked: Asked | None, operation: str, arguments: Arguments) -> None:
         """Once the arguments are known, before they are carried out; `asked` is None for who may do everything."""
@@ -110,8 +138,9 @@ class Permission:
             return await self._list_buckets(asked, arguments)
         if operation == "DeleteObjects":
             return await self._delete_objects(asked, arguments)
+        carry_out = self.backend.call if asked.source is None else partial(self._copy, asked)
         try:
-            answer = await self.backend.call(operation, arguments)
+            answer = await carry_out(operation, arguments)
         except S3Error as error:
             for question in asked.late:  # what the error tells of the object is for those who may read it
                 await self._require(question)

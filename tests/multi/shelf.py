@@ -23,6 +23,9 @@ from colonnade.rules.pages import SortedCursor, each
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PIECE = 4
 
+#: How long a member is waited for that hangs, and any other, however busy the machine is.
+SOON, AMPLE = Timeouts(0.2, 0.2), Timeouts(60.0, 60.0)
+
 
 def missing(code: str) -> S3Error:
     """A 404."""
@@ -227,18 +230,34 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
 
 
 class Faulty(Layer):
-    """Fails as `fault` says: refuse, hang, error (a 500), forbidden, or a body that breaks at `first`, `later`."""
+    """Fails as `fault` says: refuse, hang, error (a 500), forbidden, or a body that breaks at `first`, `later`.
+
+    The `member` that it is has ample time, unless it hangs.
+    """
+
+    member: Member | None = None
 
     def __init__(self, inner: Backend) -> None:
         super().__init__(inner)
-        self.fault = ""
+        self._fault = ""
+
+    @property
+    def fault(self) -> str:
+        """What goes wrong; nothing if empty."""
+        return self._fault
+
+    @fault.setter
+    def fault(self, fault: str) -> None:
+        self._fault = fault
+        if self.member is not None:
+            self.member.timeouts = SOON if fault == "hang" else AMPLE
 
     async def call(self, operation: str, arguments: Arguments) -> Answer:
         """Fail, or break the body."""
         if self.fault == "refuse":
             raise ConnectionRefusedError("connection refused")
         if self.fault == "hang":
-            await asyncio.sleep(60)
+            await asyncio.sleep(600)
         if self.fault == "error":
             raise S3Error("InternalError")
         if self.fault == "forbidden":
@@ -266,9 +285,10 @@ class Tower:
         self.faults = {name: Faulty(shelf) for name, shelf in self.shelves.items()}
         roles = [Role.PRIMARY] + [Role.FALLBACK] * (len(names) - 1)
         self.members = [
-            Member(name, self.faults[name], role, timeouts=Timeouts(0.2, 0.2))
-            for name, role in zip(names, roles, strict=True)
+            Member(name, self.faults[name], role, timeouts=AMPLE) for name, role in zip(names, roles, strict=True)
         ]
+        for member in self.members:
+            self.faults[member.name].member = member
         self.overlay = Overlay(self.members, **options)
 
     def store(self, name: str, bucket: str, **objects: bytes | str) -> None:

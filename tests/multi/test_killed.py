@@ -77,7 +77,7 @@ async def test_both_agree_in_the_end(tmp_path: Path, write: str) -> None:
     several = overlay(tmp_path, write)
     await several.start()
     assert several.replicas is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await several.replicas.queue.depths():
             await asyncio.sleep(0.05)
     stores = [member.backend for member in several.layers.all]

@@ -15,9 +15,9 @@ from colonnade.backend import Backend
 from colonnade.backends import load
 from colonnade.body import Body, StreamBody
 from colonnade.errors import S3Error
-from colonnade.multi import Member, Overlay, Role, Timeouts
+from colonnade.multi import Member, Overlay, Role
 from colonnade.multi.queue import Queue
-from tests.multi.shelf import Faulty
+from tests.multi.shelf import AMPLE, Faulty
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
 LARGE = os.urandom(5 * 1024**2)
@@ -31,7 +31,7 @@ class Set:
         self.faults = {name: Faulty(store) for name, store in self.stores.items()}
         roles = (Role.PRIMARY, Role.REPLICA, Role.REPLICA)
         members = [
-            Member(name, fault, role, timeouts=Timeouts(1, 1))
+            Member(name, fault, role, timeouts=AMPLE)
             for (name, fault), role in zip(self.faults.items(), roles, strict=True)
         ]
         self.overlay = Overlay(members, queue=directory / "queue.db", **policy)
@@ -76,7 +76,7 @@ async def started(directory: Path, **policy: Any) -> AsyncIterator[Set]:
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:
     """Wait for something that happens soon."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await check():
             await asyncio.sleep(0.02)
 

@@ -27,8 +27,9 @@ from colonnade.backend import Backend
 from colonnade.backends import load
 from colonnade.body import StreamBody
 from colonnade.errors import S3Error
-from colonnade.multi import Member, Overlay, Role, Timeouts, breaker, health, replicas
+from colonnade.multi import Member, Overlay, Role, breaker, health, replicas
 from tests.multi.model import Model, State, Value
+from tests.multi.shelf import AMPLE
 from tests.multi.strikes import Kind, Striking
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class Machine(RuleBasedStateMachine):
         """Let the loop run until something is done."""
 
         async def bounded() -> T:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 return await doing
 
         return self.loop.run_until_complete(bounded())
@@ -91,8 +92,7 @@ class Machine(RuleBasedStateMachine):
     async def begin(self) -> None:
         """Put the overlay together and start it."""
         members = [
-            Member(name, self.faults[name], role, timeouts=Timeouts(0.03, 0.03, 0.05))
-            for name, role in zip(NAMES, self.roles, strict=True)
+            Member(name, self.faults[name], role, timeouts=AMPLE) for name, role in zip(NAMES, self.roles, strict=True)
         ]
         policy = {name: value for name, value in self.policy.items() if name != "versions"}
         self.overlay = Overlay(members, queue=self.directory / "queue.db", **policy)

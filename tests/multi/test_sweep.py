@@ -37,7 +37,7 @@ async def test_by_themselves(tower: Tower) -> None:
     """Without replicas too, in the background."""
     await tower.overlay.start()
     await deleted(tower)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while list(tower.shelves["top"].buckets["b"]) != [markers.name("kept")]:
             await asyncio.sleep(0.02)
         while tower.shelves["top"].buckets["colonnade-system"]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from colonnade.body import StreamBody
+from colonnade.multi import Timeouts
 from tests.multi.shelf import Tower
 
 
@@ -89,11 +90,13 @@ async def test_deleted_is_absent_for_conditions(tower: Tower) -> None:
     assert await tower.code("PutObject", Bucket="b", Key="old", Body=b"", **NONE) == ""
 
 
+@pytest.mark.timed
 async def test_a_slow_client_is_not_the_members_fault(tower: Tower) -> None:
     """The time-out of a member stands still while the client is waited for."""
+    tower.members[0].timeouts = Timeouts(0.5, 0.5)
 
     async def slowly() -> AsyncIterator[bytes]:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)
         yield b"late"
 
     await tower.call("PutObject", Bucket="b", Key="k", Body=StreamBody(slowly()))

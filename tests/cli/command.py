@@ -19,6 +19,8 @@ import botocore.config
 from colonnade.testing import Endpoint
 
 COMMAND = Path(sys.executable).with_name("colonnade")
+#: Seconds in which a command has begun or ended, however busy the machine is.
+LIMIT = 60.0
 PREFIXES = ("VGW_", "ROOT_", "AWS_", "COLONNADE_", "LOGFILE", "WEBHOOK")
 
 
@@ -39,7 +41,7 @@ def colonnade(
         input=given,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
 
@@ -76,7 +78,17 @@ class Serving:
     def stop(self, number: int = signal.SIGTERM) -> str:
         """Stop it; returns what it wrote to stderr."""
         self.process.send_signal(number)
-        return self.process.communicate(timeout=20)[1]
+        return self.process.communicate(timeout=LIMIT)[1]
+
+    def says(self, text: str) -> None:
+        """Wait until it writes a line with this to stderr; one that doesn't is ended."""
+        assert self.process.stderr is not None
+        clock = threading.Timer(LIMIT, self.process.kill)
+        clock.start()
+        try:
+            assert any(text in line for line in self.process.stderr), f"it never said {text}"
+        finally:
+            clock.cancel()
 
 
 @contextmanager
@@ -94,10 +106,10 @@ def serving(
     finally:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=LIMIT)
 
 
-def read_exports(stream: IO[str], process: subprocess.Popen[str], seconds: float = 60) -> dict[str, str]:
+def read_exports(stream: IO[str], process: subprocess.Popen[str], seconds: float = LIMIT) -> dict[str, str]:
     """The four export lines, as names and values; a server that doesn't print them in time is ended."""
     found: dict[str, str] = {}
     clock = threading.Timer(seconds, process.kill)

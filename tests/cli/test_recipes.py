@@ -94,7 +94,7 @@ def held(client: Any, bucket: str = "photos") -> dict[str, bytes]:
 
 def until(check: Callable[[], bool]) -> None:
     """Wait for something that happens soon."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not check():
         assert time.monotonic() < deadline
         time.sleep(0.05)

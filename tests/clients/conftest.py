@@ -56,7 +56,7 @@ class Shell:
             **variables,
         }
         done = subprocess.run(
-            [find(program), *arguments], env=environment, capture_output=True, text=True, timeout=100, check=False
+            [find(program), *arguments], env=environment, capture_output=True, text=True, timeout=200, check=False
         )
         assert done.returncode == 0, f"{program} {arguments}: {done.stdout}{done.stderr}"
         return done.stdout

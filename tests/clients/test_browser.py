@@ -83,7 +83,7 @@ def test_form_from_a_browser(shell: Shell, landing: Landing, tmp_path: Path) -> 
         "chromium-headless-shell",
         *flags,
         only_here,
-        "--timeout=10000",
+        "--timeout=60000",
         "--virtual-time-budget=5000",
         "--dump-dom",
         page.as_uri(),

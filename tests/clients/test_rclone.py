@@ -11,7 +11,7 @@ def rclone(shell: Shell, *arguments: str) -> str:
     """Run rclone with the server as the remote ``c:``."""
     return shell.run(
         "rclone",
-        *("--retries=1", "--low-level-retries=1", "--contimeout=5s", *arguments),
+        *("--retries=1", "--low-level-retries=1", "--contimeout=60s", *arguments),
         RCLONE_CONFIG_C_TYPE="s3",
         RCLONE_CONFIG_C_PROVIDER="Other",
         RCLONE_CONFIG_C_ENV_AUTH="true",

@@ -20,7 +20,7 @@ from colonnade.backends.s3.settings import Settings
 TOOLS = Path(__file__).parents[2] / ".tools"
 
 #: Seconds a server has to start.
-START = 30.0
+START = 60.0
 
 
 @contextlib.contextmanager

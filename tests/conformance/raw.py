@@ -59,7 +59,7 @@ class Raw:
 
     def unsigned(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
         """Send one request as it is."""
-        connection = http.client.HTTPConnection(self.server.url.removeprefix("http://"), timeout=10)
+        connection = http.client.HTTPConnection(self.server.url.removeprefix("http://"), timeout=60)
         try:
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()

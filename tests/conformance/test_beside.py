@@ -140,7 +140,7 @@ def send(server: RunningServer, path: str, value: str) -> int:
     """Put an object with raw UTF-8 in x-amz-meta-name, signed as those bytes."""
     request = AWSRequest("PUT", server.url + path, headers={"x-amz-meta-name": value}, data=b"")
     S3SigV4Auth(Credentials(server.access, server.secret), "s3", server.region).add_auth(request)
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
     connection.putrequest("PUT", path, skip_host="host" in {name.lower() for name in request.headers})
     for name, text in request.headers.items():
         connection.putheader(name, text.encode())

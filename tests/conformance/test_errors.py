@@ -41,7 +41,7 @@ def test_unsigned(bucket: str, raw: Raw) -> None:
 
 def test_no_length_at_all(bucket: str, raw: Raw) -> None:
     """An upload that says neither its length nor that it is chunked is 411."""
-    connection = http.client.HTTPConnection(raw.server.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(raw.server.url.removeprefix("http://"), timeout=60)
     connection.putrequest("PUT", f"/{bucket}/k")
     connection.endheaders()
     assert connection.getresponse().status in (403, 411)
@@ -87,7 +87,7 @@ def test_a_refused_upload_that_was_held_back_ends_the_connection(bucket: str, ra
 
 def test_a_connection_is_used_again(bucket: str, raw: Raw) -> None:
     """An error doesn't end the connection."""
-    connection = http.client.HTTPConnection(raw.server.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(raw.server.url.removeprefix("http://"), timeout=60)
     for _ in range(3):
         connection.request("GET", f"/{bucket}/none")
         response = connection.getresponse()

@@ -14,6 +14,7 @@ from colonnade.iam import cache
 from colonnade.iam.accounts import Account, ChangeableAccounts, Role
 from colonnade.iam.cache import CachedAccounts
 from colonnade.mark import Mark
+from tests.clock import Clock
 
 
 class Store(ChangeableAccounts):
@@ -51,29 +52,37 @@ class Store(ChangeableAccounts):
         self.rows.pop(access, None)
 
 
-async def test_it_is_asked_once_in_a_while() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """One in the place of the machine's."""
+    made = Clock()
+    monkeypatch.setattr(cache, "time", made)
+    return made
+
+
+async def test_it_is_asked_once_in_a_while(clock: Clock) -> None:
     """By many at the same time, and until what it said is old."""
     store = Store()
-    cached = CachedAccounts(store, ttl=0.05)
+    cached = CachedAccounts(store, ttl=5)
     assert {account and account.access for account in await asyncio.gather(*[cached.get("alice")] * 1)} == {"alice"}
     await asyncio.gather(*(cached.get("alice") for _ in range(50)))
     assert store.asked["alice"] == 1
-    await asyncio.sleep(0.06)
+    clock.passed += 6
     await asyncio.gather(*(cached.get("alice") for _ in range(50)))
     assert store.asked["alice"] == 2
 
 
-async def test_a_change_elsewhere_is_seen_in_time() -> None:
+async def test_a_change_elsewhere_is_seen_in_time(clock: Clock) -> None:
     """A new secret, and that an account is gone."""
     store = Store()
-    cached = CachedAccounts(store, ttl=0.05)
+    cached = CachedAccounts(store, ttl=5)
     await cached.get("alice")
     store.rows["alice"] = Account("alice", "new")
     assert await cached.get("alice") == Account("alice", "s")
-    await asyncio.sleep(0.06)
+    clock.passed += 6
     assert await cached.get("alice") == Account("alice", "new")
     del store.rows["alice"]
-    await asyncio.sleep(0.06)
+    clock.passed += 6
     assert await cached.get("alice") is None
 
 
@@ -103,21 +112,23 @@ async def test_what_was_asked_before_a_change_is_not_remembered_after_it() -> No
 
 
 @pytest.mark.parametrize("fault", ["down", "hang"])
-async def test_who_is_known_goes_on_working(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+async def test_who_is_known_goes_on_working(clock: Clock, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     """For as long as it takes, and without waiting each time; others are told to come again."""
-    monkeypatch.setattr(cache, "PATIENCE", 0.05)
     store = Store()
-    cached = CachedAccounts(store, ttl=0.02)
+    cached = CachedAccounts(store, ttl=2)
     await cached.get("alice")
     store.fault = fault
-    await asyncio.sleep(0.03)
+    monkeypatch.setattr(cache, "PATIENCE", 0.05)
+    clock.passed += 3
     for _ in range(5):
         assert await cached.get("alice") == Account("alice", "s")
         with pytest.raises(S3Error, match=r"^ServiceUnavailable"):
-            await asyncio.wait_for(cached.get("bob"), 1)
+            await asyncio.wait_for(cached.get("bob"), 30)
+    assert store.asked["alice"] == 2
     store.fault = ""
+    monkeypatch.setattr(cache, "PATIENCE", 30)
     store.rows["alice"] = Account("alice", "new")
-    await asyncio.sleep(0.03)
+    clock.passed += 3
     assert await cached.get("alice") == Account("alice", "new")
 
 
@@ -172,7 +183,7 @@ async def test_who_was_nobody_before_a_change_is_not_remembered_as_nobody() -> N
     assert await cached.get("bob") == Account("bob", "b")
 
 
-async def test_made_up_access_keys_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_made_up_access_keys_cost_little(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same one is asked for once a second, and only so many are remembered."""
     monkeypatch.setattr(cache, "MOST_NOBODIES", 10)
     store = Store()
@@ -185,11 +196,11 @@ async def test_made_up_access_keys_cost_little(monkeypatch: pytest.MonkeyPatch) 
     assert len(cached._nobodies) == 10
 
 
-async def test_who_nobody_asks_for_is_forgotten() -> None:
+async def test_who_nobody_asks_for_is_forgotten(clock: Clock) -> None:
     """After a while."""
     store = Store()
-    cached = CachedAccounts(store, prune=0.02)
+    cached = CachedAccounts(store, prune=2)
     await cached.get("alice")
-    await asyncio.sleep(0.03)
+    clock.passed += 3
     await cached.get("bob")
     assert not cached._known

@@ -36,7 +36,7 @@ def service() -> Iterator[RunningServer]:
 @asynccontextmanager
 async def accounts(service: RunningServer, **more: Any) -> AsyncIterator[S3Accounts]:
     """A store of them."""
-    options = {"endpoint": service.url, "access": service.access, "secret": service.secret, "connect_timeout": 1.0}
+    options = {"endpoint": service.url, "access": service.access, "secret": service.secret, "connect_timeout": 30.0}
     store = S3Accounts(from_options(options), "accounts", ROOT, **more)
     try:
         yield store

@@ -45,10 +45,9 @@ def lines(path: Path, count: int) -> list[list[str]]:
 
     A line is written once all of an answer has been sent, together with others, so the client is quicker.
     """
-    for _ in range(100):
-        found = [line.split(" ") for line in path.read_text().splitlines()]
-        if len(found) >= count:
-            break
+    until = time.monotonic() + 30
+    while len(found := [line.split(" ") for line in path.read_text().splitlines()]) < count:
+        assert time.monotonic() < until
         time.sleep(0.05)
     assert len(found) == count
     return found

@@ -18,19 +18,8 @@ from colonnade.multi import Member, Overlay, Role, breaker, health, members
 from colonnade.multi.board import Board
 from colonnade.multi.breaker import Breaker
 from colonnade.multi.counters import REQUESTS
+from tests.clock import Clock
 from tests.multi.shelf import AMPLE, Tower
-
-
-class Clock:
-    """The breakers' clock, which stands still but for what has `passed`."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-        self._began = time.monotonic()
-
-    def monotonic(self) -> float:
-        """Seconds."""
-        return self._began + self.passed
 
 
 @pytest.fixture

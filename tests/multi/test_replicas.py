@@ -15,12 +15,24 @@ from colonnade.backend import Backend
 from colonnade.backends import load
 from colonnade.body import Body, StreamBody
 from colonnade.errors import S3Error
-from colonnade.multi import Member, Overlay, Role
+from colonnade.multi import Member, Overlay, Role, breaker, health, replicas
 from colonnade.multi.queue import Queue
 from tests.multi.shelf import AMPLE, Faulty
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
 LARGE = os.urandom(5 * 1024**2)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is tried again soon."""
+    for module, name, value in (
+        (breaker, "REST", 0.05),
+        (health, "LOOK", 0.02),
+        (replicas, "LOOK", 0.05),
+        (replicas, "FIRST", 0.02),
+    ):
+        monkeypatch.setattr(module, name, value)
 
 
 class Set:

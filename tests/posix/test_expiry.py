@@ -140,6 +140,7 @@ async def test_many_look_at_once(backend: PosixBackend) -> None:
     assert await under_way(backend) == []
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("kind", ["posix", "memory"])
 async def test_it_happens_by_itself(root: Path, kind: str) -> None:
     """A gateway with an age of one second clears what is older, and only that."""

@@ -21,6 +21,7 @@ def compute(seconds: float) -> None:
         pass
 
 
+@pytest.mark.timed  # a machine that stands still is taken for a filesystem that does
 @pytest.mark.parametrize(("hold", "in_threads"), [(time.sleep, True), (compute, False)], ids=["stuck", "busy"])
 async def test_only_what_is_stuck_is_handed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hold: Callable[[float], None], in_threads: bool

@@ -96,7 +96,8 @@ async def test_a_directory_object_that_takes_the_place_of_an_emptied_one_stays(
     held = backend.tree.locks.take("bucket", stripe_of("bucket/a"), wait=False)
     assert held is not None
     deleting = asyncio.create_task(backend.call("DeleteObject", {"Bucket": "bucket", "Key": "a/k"}))
-    await asyncio.sleep(0.05)
+    while (root / "bucket/a/k").exists():
+        await asyncio.sleep(0.01)
     (root / "bucket/a").rmdir()  # another gateway, whose turn it is
     (root / "bucket/a").mkdir()
     os.setxattr(root / "bucket/a", "user.etag", b'"d41d8cd98f00b204e9800998ecf8427e"')

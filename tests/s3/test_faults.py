@@ -90,6 +90,7 @@ async def test_a_short_object_is_an_error() -> None:
             await found["Body"].read()
 
 
+@pytest.mark.timed
 async def test_silence_is_bounded() -> None:
     """An upstream that never answers is given up, and not asked again."""
     async with Upstream([swallow]) as upstream, over(upstream.url, answer_timeout=1) as s3:

@@ -40,11 +40,12 @@ class Model:
     def __init__(self, layers: Iterable[Mapping[str, Value]], keys: Iterable[str]) -> None:
         self.may: dict[str, set[State]] = {}
         self.past: dict[str, set[State]] = {}
-        self.below: dict[str, State] = {}
+        #: What may come to light when the primary alone forgets a key.
+        self.below: dict[str, set[State]] = {}
         for key in keys:
             lying = [layer[key] for layer in layers if key in layer]
-            self.below[key] = lying[0] if lying else None
-            self.may[key] = {self.below[key]}
+            self.below[key] = {lying[0] if lying else None}
+            self.may[key] = set(self.below[key])
             self.past[key] = set(lying)
 
     def wrote(self, key: str, states: Iterable[State], *, sure: bool) -> None:
@@ -73,6 +74,15 @@ class Model:
     def known(self, key: str, *, stale: bool) -> Set[State]:
         """What may be told of a key; by a store that may be stale also what once was there."""
         return self.past[key] | self.may[key] if stale else self.there(key)
+
+    def emptied(self, *, sure: bool) -> None:
+        """The bucket was deleted, or nobody knows; what lay below is hidden for good."""
+        if not sure and not all(None in may for may in self.may.values()):
+            return  # it was not
+        for key in self.may:
+            if sure:
+                self.saw_none(key)
+            self.below[key] = {None} if sure else self.below[key] | {None}
 
     def there(self, key: str) -> set[Value]:
         """The states in which it is there."""

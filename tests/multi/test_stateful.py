@@ -145,7 +145,7 @@ class Machine(RuleBasedStateMachine):
 
     def gone(self, key: str) -> list[State]:
         """What a key is after a delete."""
-        return [self.model.below[key] if self.policy.get("delete") == "primary" else None]
+        return list(self.model.below[key]) if self.policy.get("delete") == "primary" else [None]
 
     # What clients do.
 
@@ -329,6 +329,31 @@ class Machine(RuleBasedStateMachine):
         states = {state for value in values for state in (self.gone(key) if value is None else [value])}
         self.model.wrote(key, states, sure=any(done))
 
+    @rule()
+    def makes_the_bucket_anew(self) -> None:
+        """DeleteBucket, whatever fails; then CreateBucket, once all is well."""
+        if "versions" in self.policy:
+            return
+        answer, code = self.run(self.ask("DeleteBucket"))
+        if code:
+            assert code == "BucketNotEmpty", code
+            assert any(self.model.there(key) for key in KEYS) or self.uploads
+            return
+        self.model.emptied(sure=answer is not None)
+        self.over |= self.uploads.keys()
+        self.run(self._make_again())
+
+    async def _make_again(self) -> None:
+        for fault in self.faults.values():
+            fault.mend()
+
+        async def made() -> bool:
+            answer, code = await self.ask("CreateBucket")
+            assert code in ("", "BucketAlreadyOwnedByYou"), code
+            return answer is not None or bool(code)
+
+        await until(made)
+
     # What clients see.
 
     @rule(key=keys)
@@ -413,6 +438,34 @@ class Machine(RuleBasedStateMachine):
                 self.model.saw_none(key)
         return True
 
+    @rule(size=st.integers(1, 3))
+    def lists_versions(self, size: int) -> None:
+        """ListObjectVersions, in pages."""
+        self.run(self.check_versions(size))
+
+    async def check_versions(self, size: int = 1000) -> bool:
+        """Whether it was answered, and rightly: each key that is there has one latest version, the others none."""
+        latest: dict[str, str] = {}
+        more: dict[str, Any] = {}
+        while True:
+            page, code = await self.ask("ListObjectVersions", MaxKeys=size, **more)
+            assert not code, code
+            if page is None:
+                return False
+            lines = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            for entry in (line for line in lines if line["IsLatest"]):
+                assert entry["Key"] not in latest
+                latest[entry["Key"]] = entry.get("ETag", "")
+            if not page["IsTruncated"]:
+                break
+            more = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page.get("NextVersionIdMarker", "")}
+        for key in KEYS:
+            if latest.get(key):
+                self.model.saw(key, [value for value in self.model.there(key) if value.etag == latest[key]])
+            else:
+                self.model.saw_none(key)
+        return True
+
     # What goes wrong.
 
     @rule(name=stores, kind=st.sampled_from(Kind), well=st.integers(0, 4), times=st.sampled_from([1, 2, 10**9]))
@@ -461,6 +514,7 @@ class Machine(RuleBasedStateMachine):
             assert await self.check_tags(key)
             assert len(self.model.may[key]) == 1
         assert await self.check_list()
+        assert await self.check_versions()
         await self._look_at_stores()
 
     async def _well(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -9,9 +10,13 @@ from collections.abc import Sequence
 from colonnade.cli import commands, parse, usage
 from colonnade.config.flags import ConfigError
 
+#: New containers between two looks for cycles among them: a start makes a hundred thousand, all of which stay.
+GARBAGE = 50_000
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. A mistake is one line on stderr and status 1."""
+    gc.set_threshold(GARBAGE)
     try:
         return run(sys.argv[1:] if argv is None else argv)
     except ConfigError as error:

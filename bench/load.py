@@ -42,18 +42,20 @@ def run(command: Sequence[str], server: Server) -> Ran:
     """Run a load generator against a server. Raises RuntimeError if it isn't installed or fails."""
     if shutil.which(command[0]) is None:
         raise RuntimeError(f"{command[0]} is missing: install wrk and apache2-utils from your system's packages")
-    before, used = _used(server), _children()
+    before, ran = used(server), children()
     done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 (a load generator, with our arguments)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr}")
-    return Ran(done.stdout, _used(server) - before, _children() - used)
+    return Ran(done.stdout, used(server) - before, children() - ran)
 
 
-def _used(server: Server) -> float:
-    behind = _used(server.behind) if server.behind else 0.0
+def used(server: Server) -> float:
+    """Seconds of processor time that the workers of a server, and of what is behind it, have used so far."""
+    behind = used(server.behind) if server.behind else 0.0
     return (processes.cpu_seconds(server.pid) if server.pid else 0.0) + behind
 
 
-def _children() -> float:
+def children() -> float:
+    """Seconds of processor time of all load generators that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime

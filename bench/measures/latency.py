@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from bench import curl, requests
 from bench.figure import Figure
+from bench.load import Load
 from bench.setting import BUCKET, Setting, small_gets
 
 
 def latencies(setting: Setting) -> Iterator[Figure]:
-    """Each connection waits a random while before each request, so that they come at half of the highest rate."""
-    gets = small_gets(setting.gateway)
-    ratios = []
+    """Each connection waits a random while before each request, so that they come at half of the highest rate.
+
+    The same of the yardstick tells how much of it is the machine's: servers, clients and load generator wait for the
+    same processors.
+    """
+    get = partial(setting.load, setting.gateway, small_gets(setting.gateway))
+    ours, hellos = [], []
     for _ in range(setting.rounds):
-        highest = setting.load(setting.gateway, gets).rate
-        half = setting.load(setting.gateway, gets, rate=highest / 2)
-        ratios.append(half.p99 / half.p50)
-    yield Figure("p99 at half of the highest rate", ratios)
+        highest, late = _half(get)
+        ours.append(late)
+        hellos.append(_half(setting.say_hello)[1])
+    yield Figure("p99 at half of the highest rate", ours)
+    yield Figure("the same of hello", hellos)
     with _streaming(setting):
-        beside = [setting.load(setting.gateway, gets, rate=highest / 2).p99 for _ in range(setting.rounds)]
-    yield Figure("p99 of small GETs beside streams", beside)
+        pairs = [(get(rate=highest / 2).p99, setting.say_hello(rate=highest / 2).p99) for _ in range(setting.rounds)]
+    yield Figure("p99 of small GETs beside streams", [late for late, _ in pairs])
+    yield Figure("p99 of hello beside the same streams", [late for _, late in pairs])
+
+
+def _half(load: Callable[..., Load]) -> tuple[float, float]:
+    """The highest rate, and how many times p50 is p99 at half of it."""
+    highest = load().rate
+    half = load(rate=highest / 2)
+    return highest, half.p99 / half.p50
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def address(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[st
 
 def agreed(address: tuple[str, int], *offered: str) -> ssl.SSLSocket:
     """A TLS connection for which these were offered."""
-    context = ssl._create_unverified_context()  # noqa: S323 (a certificate of our own making)
+    context = ssl._create_unverified_context()
     context.set_alpn_protocols(list(offered))
     return context.wrap_socket(socket.create_connection(address, timeout=30))
 

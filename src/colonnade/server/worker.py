@@ -44,7 +44,7 @@ def _bound_server(application: Application, bound: socket.socket, door: Door, se
     server = _BoundServer(
         application,
         interface=Interfaces.ASGINL,  # the gateway is started and closed below, not by lifespan messages
-        # HTTP/2 is agreed on within TLS. Looking for its preface in what is plain would double an idle connection's memory.
+        # HTTP/2 is agreed on within TLS. To look for it in what is plain would double an idle connection's memory.
         http=HTTPModes.auto if door.cert is not None else HTTPModes.http1,
         websockets=False,
         log_enabled=False,

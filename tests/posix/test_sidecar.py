@@ -131,10 +131,9 @@ async def test_a_writer_that_died_in_between(backend: PosixBackend, root: Path, 
             {"etag": b'"e"', "metadata": b'{"of":"newer"}'},
             durable=False,
         )
-        assert temp.path is not None
-        os.rename(temp.path, root / "bucket/a/k")
-        temp.path = None
-        temp.undo.clear()
+        above = os.open(root / "bucket/a", os.O_RDONLY)
+        temp.move(above, "k")
+        os.close(above)
     assert (await backend.call("HeadObject", WHERE))["Metadata"] == {"of": "newer"}
     other = over(root, side)
     await other.start()

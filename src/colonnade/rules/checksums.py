@@ -108,11 +108,8 @@ class Ingest:
         names = dict.fromkeys(name for name in (self.algorithm, *also) if name)
         self._hashers = {name: ALGORITHMS[name].new() for name in names}
         self._md5 = hashlib.md5(usedforsecurity=False) if md5 or self._content_md5 else None
-
-    @property
-    def hashers(self) -> list[Hasher]:
-        """All running digests, for who wants to feed them side by side instead of through `update`."""
-        return [*self._hashers.values(), *([self._md5] if self._md5 else [])]
+        #: All running digests, for who wants to feed them side by side instead of through `update`.
+        self.hashers: list[Hasher] = [*self._hashers.values(), *([self._md5] if self._md5 else [])]
 
     def update(self, piece: bytes) -> None:
         """Take in a piece of the body."""

@@ -75,6 +75,13 @@ class Store(abc.ABC):
         Descriptors of directories to be flushed besides are added to `changed`. Raises what `Temp.move` raises.
         """
 
+    def appear(self, temp: Temp, directory: int, name: str) -> bool:
+        """Make a written file visible where nothing has its name, in one step; False where it must be placed.
+
+        Raises FileNotFoundError if the directory is gone.
+        """
+        return False
+
     @abc.abstractmethod
     def unlink(self, bucket: str, directory: int, path: str) -> None:
         """Remove a file, named in the open `directory`. Raises FileNotFoundError."""

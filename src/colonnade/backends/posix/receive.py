@@ -34,6 +34,13 @@ async def receive(body: Body, ingest: Ingest, temp: Temp, threads: Threads, opti
     Raises what the body raises when it isn't what was promised, IncompleteBody, EntityTooLarge, OSError.
     """
     check_length(body.length)
+    if body.length is not None and body.length <= SMALL:
+        data = await body.read()
+        if len(data) != body.length:
+            raise S3Error("IncompleteBody")
+        ingest.update(data)
+        temp.write([data])
+        return
     working: asyncio.Task[None] | None = None
     batch_size = options.io_buffer_size or BATCH
     if options.enable_odirect and (body.length is None or body.length > SMALL):

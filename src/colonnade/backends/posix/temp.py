@@ -1,8 +1,8 @@
 """Files that are still being written: they lie in the bucket's work area and become visible in one step.
 
-Large ones have no name at all (O_TMPFILE) and vanish with their writer. Small ones have a name, which is a
-quarter quicker on ext4; an flock on them says that their writer lives, so that whoever starts next can tell
-its leftovers from work in progress.
+They have no name at all (O_TMPFILE) and vanish with their writer. Where a filesystem doesn't have that, or a name
+is what replaces another file, they have one; an flock on them says that their writer lives, so that whoever starts
+next can tell its leftovers from work in progress.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _KEEP_SIZE = 1
 #: Begins the names of temporary files and directories of ours.
 PREFIX = "colonnade.tmp."
 
-#: Up to this size a name is quicker than none.
-NAMED_UP_TO = 1024 * 1024
+#: From this size on room is reserved first.
+RESERVED_FROM = 1024 * 1024
 
 #: What open says where O_TMPFILE isn't to be had.
 _NO_TMPFILE = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL})
@@ -60,11 +60,11 @@ class Temp:
         self.direct: Writer | None = None
         self.path: str | None = None
         self.fd = -1
-        if unnamed and (expected is None or expected > NAMED_UP_TO):
+        if unnamed:
             self.fd = self._unnamed()
         if self.fd < 0:
             self.fd, self.path = self._named()
-        if expected is not None and expected > NAMED_UP_TO:
+        if expected is not None and expected > RESERVED_FROM:
             self._reserve(expected)
 
     def _unnamed(self) -> int:
@@ -105,11 +105,10 @@ class Temp:
             self.size += sum(map(len, pieces))
             return
         for piece in pieces:
-            view = memoryview(piece)
-            while view:
-                count = os.write(self.fd, view)
-                self.size += count
-                view = view[count:]
+            count = os.write(self.fd, piece)
+            while count < len(piece):
+                count += os.write(self.fd, memoryview(piece)[count:])
+            self.size += count
             progress.made()
 
     def past_the_cache(self, size: int) -> None:
@@ -127,19 +126,32 @@ class Temp:
         for fd in (self.fd, *self.extra):
             os.fsync(fd)
 
+    def appear(self, directory: int, name: str) -> bool:
+        """Make it visible as `name` in the open directory if nothing has that name, and say whether it is now.
+
+        Always False for one that has a name already. Raises FileNotFoundError if that directory is gone.
+        """
+        if self.path is not None:
+            return False
+        try:
+            # src_dir_fd is what makes CPython call linkat with AT_SYMLINK_FOLLOW.
+            os.link(f"/proc/self/fd/{self.fd}", name, src_dir_fd=0, dst_dir_fd=directory)
+        except FileExistsError:
+            return False
+        self.undo.clear()
+        return True
+
     def move(self, directory: int, name: str) -> None:
         """Make it visible as `name` in the open directory, in the place of any file there.
 
         Raises FileNotFoundError if that directory is gone, IsADirectoryError if a directory has the name.
         """
+        if self.appear(directory, name):
+            return
         if self.path is None:
-            try:
-                # src_dir_fd is what makes CPython call linkat with AT_SYMLINK_FOLLOW.
-                os.link(f"/proc/self/fd/{self.fd}", name, src_dir_fd=0, dst_dir_fd=directory)
-            except FileExistsError:
-                self._give_name()
-        if self.path is not None:
-            os.rename(self.path, name, dst_dir_fd=directory)
+            self._give_name()
+        assert self.path is not None
+        os.rename(self.path, name, dst_dir_fd=directory)
         self.path = None
         self.undo.clear()
 

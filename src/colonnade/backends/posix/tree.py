@@ -189,6 +189,8 @@ class Tree:
 
     def _replace(self, where: Where, directory: int, temp: Temp, changed: list[int]) -> None:
         """Put the file in the place of what is there, which goes."""
+        if self.store.appear(temp, directory, where.name):
+            return
         self.check_unlocked(where)
         self.make_room(where, directory)
         self.store.place(temp, where.bucket, directory, where.path, changed)

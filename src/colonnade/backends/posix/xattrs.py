@@ -186,6 +186,10 @@ class Xattrs(Store):
         temp.move(directory, name)
         self._forget(bucket, beside)
 
+    def appear(self, temp: Temp, directory: int, name: str) -> bool:
+        """See Store."""
+        return temp.appear(directory, name)
+
     def unlink(self, bucket: str, directory: int, path: str) -> None:
         """See Store."""
         name = _name(path)

@@ -6,8 +6,10 @@ import asyncio
 import os
 from pathlib import Path
 
-from colonnade.backends.posix import from_options
-from colonnade.backends.posix.sync import DirectorySync
+import pytest
+
+from colonnade.backends.posix import aio, from_options
+from colonnade.backends.posix.sync import Sync
 from colonnade.backends.posix.threads import Threads
 
 
@@ -19,15 +21,20 @@ def descriptors() -> int:
 async def test_flushes_are_shared(tmp_path: Path) -> None:
     """A hundred writers into one directory are all told, and every descriptor is closed."""
     threads = Threads()
-    sync = DirectorySync(threads)
+    sync = Sync(threads)
     before = descriptors()
     await asyncio.gather(*(sync.flush([os.open(tmp_path, os.O_RDONLY)]) for _ in range(100)))
     assert descriptors() == before
     threads.close()
 
 
-async def test_durable_writes_of_many_clients(tmp_path: Path) -> None:
-    """With fsync on, a hundred puts and deletes at once work and leak nothing."""
+@pytest.mark.parametrize("taken", ["all", "little", "none"])
+async def test_durable_writes_of_many_clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: str) -> None:
+    """A hundred puts and deletes at once work and leak nothing, whether the kernel takes all flushes, few or none."""
+    if taken == "little":
+        monkeypatch.setattr(aio, "DEPTH", 1)
+    elif taken == "none":
+        monkeypatch.setattr(aio, "_NUMBERS", {})
     backend = from_options({"path": str(tmp_path)})
     await backend.start()
     await backend.call("CreateBucket", {"Bucket": "bucket"})
@@ -39,3 +46,35 @@ async def test_durable_writes_of_many_clients(tmp_path: Path) -> None:
     assert descriptors() == before
     assert os.listdir(tmp_path / "bucket") == [".sgwtmp"]
     await backend.close()
+
+
+async def test_a_flush_that_fails(tmp_path: Path) -> None:
+    """What can't be flushed is told to who asked, and to nobody else."""
+    threads = Threads()
+    sync = Sync(threads)
+    sync.belong(asyncio.get_running_loop())
+    reading, writing = os.pipe()
+    with open(tmp_path / "file", "wb") as file:
+        results = await asyncio.gather(sync.files([writing]), sync.files([file.fileno()]), return_exceptions=True)
+    assert isinstance(results[0], OSError)
+    assert results[1] is None
+    with pytest.raises(OSError, match="Invalid argument"):
+        await sync.flush([reading, writing])
+    sync.close()
+    threads.close()
+
+
+async def test_a_flush_that_nobody_waits_for(tmp_path: Path) -> None:
+    """A writer that was cancelled leaves nothing behind, and the next is told as ever."""
+    threads = Threads()
+    sync = Sync(threads)
+    sync.belong(asyncio.get_running_loop())
+    with open(tmp_path / "file", "wb") as file:
+        for _ in range(50):
+            task = asyncio.create_task(sync.files([file.fileno()]))
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+        await sync.files([file.fileno(), file.fileno()])
+    sync.close()
+    threads.close()

@@ -36,7 +36,7 @@ async def change(tree: Tree, arguments: Mapping[str, Any], decide: Decide) -> st
         version, fd = await tree.locks.holding(where.bucket, where.path, carry_out, lambda done: os.close(done[1]))
         try:
             if tree.options.fsync:
-                await tree.threads.wait(os.fsync, fd)
+                await tree.sync.files([fd])
         finally:
             os.close(fd)
     return version

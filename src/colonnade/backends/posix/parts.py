@@ -78,7 +78,7 @@ class Parts(Served):
         path = f"{upload.path}/{number}"
         self.tree.store.write(temp, upload.where, path, values, durable=self.tree.options.fsync)
         if self.tree.options.fsync:
-            await self.tree.threads.wait(temp.flush)
+            await self.tree.sync.files(temp.descriptors)
 
         def put() -> list[int]:
             try:

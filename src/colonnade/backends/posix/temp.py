@@ -121,10 +121,10 @@ class Temp:
             self.direct.finish()
             self.direct = None
 
-    def flush(self) -> None:
-        """Return once it is on disk, and what is kept beside it."""
-        for fd in (self.fd, *self.extra):
-            os.fsync(fd)
+    @property
+    def descriptors(self) -> list[int]:
+        """What must be flushed until it is on disk: itself, and what is kept beside it."""
+        return [self.fd, *self.extra]
 
     def appear(self, directory: int, name: str) -> bool:
         """Make it visible as `name` in the open directory if nothing has that name, and say whether it is now.

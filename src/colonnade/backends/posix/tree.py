@@ -24,7 +24,7 @@ from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.paths import DIRECTORY, READ, Root
 from colonnade.backends.posix.states import States
 from colonnade.backends.posix.status import modified
-from colonnade.backends.posix.sync import DirectorySync
+from colonnade.backends.posix.sync import Sync
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
 from colonnade.backends.posix.versionstore import VersionStore
@@ -53,7 +53,7 @@ class Tree:
         self.root = Root(options.path, links=options.bucketlinks)
         self.threads = Threads()
         self.locks = Locks(self.root, self.threads)
-        self.sync = DirectorySync(self.threads)
+        self.sync = Sync(self.threads)
         self.store: Store = stores.store(options, self.root)
         self.etags = ETags(options, kept=not self.store.refusal)
         self.states = States(self.store, self.etags)
@@ -61,6 +61,7 @@ class Tree:
 
     def close(self, *, wait: bool = True) -> None:
         """End the threads, close the directory; `wait` for what runs."""
+        self.sync.close(wait=wait)
         self.threads.close(wait=wait)
         self.root.close()
         if self.versions is not None:
@@ -135,7 +136,7 @@ class Tree:
         """
         with os_errors(Key=where.key):
             if self.options.fsync:
-                await self.threads.wait(temp.flush)
+                await self.sync.files(temp.descriptors)
             version, changed = await self._published(where, temp, check)
             await self.flushed(changed)
         return {"VersionId": version} if version else {}

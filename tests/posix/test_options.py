@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
@@ -44,6 +46,19 @@ def test_filesystem_without_attributes() -> None:
         pytest.skip("needs /proc")
     with pytest.raises(start.UnfitError, match=r"posix: .*/proc/self"):
         start.probe("/proc/self")
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(60, "behind"), (-60, "ahead of"), (0, "")])
+async def test_a_clock_out_of_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, seconds: int, said: str
+) -> None:
+    """A start warns of a filesystem whose clock is another than ours."""
+    monkeypatch.setattr(start, "time", SimpleNamespace(time=lambda: time.time() + seconds))
+    backend = from_options({"path": str(tmp_path)})
+    await backend.start()
+    await backend.close()
+    warned = [message for message in caplog.messages if "clock" in message]
+    assert [f" seconds {said} this machine's" in message for message in warned] == ([True] if said else [])
 
 
 @pytest.mark.parametrize(

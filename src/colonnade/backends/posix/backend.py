@@ -77,6 +77,14 @@ class PosixBackend(
         fit = start.probe(path, attributes=self.tree.store.in_inode)
         if fit.unwritable:
             log.warning("%s can't be written to just now: %s. It is served as it is.", path, fit.unwritable)
+        if abs(fit.ahead) > start.OUT_OF_STEP:
+            log.warning(
+                "%s: the clock of this filesystem is %.0f seconds %s this machine's. Set both right: until then what "
+                "is remembered of objects may be out of date, and dates be wrong.",
+                path,
+                abs(fit.ahead),
+                "ahead of" if fit.ahead > 0 else "behind",
+            )
         if not fit.unnamed:
             log.info("%s: no O_TMPFILE on this filesystem: files being written have names, cleared at a start", path)
             self.tree.options = replace(self.tree.options, unnamed=False)

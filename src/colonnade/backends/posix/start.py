@@ -23,6 +23,9 @@ log = logging.getLogger("colonnade.posix")
 _STALE = 24 * 3600
 
 
+#: Seconds that a filesystem's clock may differ from ours: more than one, since some keep whole seconds.
+OUT_OF_STEP = 2.0
+
 #: What keeps from writing, and may pass, or be meant: reading and deleting go on.
 _PASSING = frozenset({errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT})
 
@@ -32,10 +35,14 @@ class UnfitError(RuntimeError):
 
 
 class Fitness(NamedTuple):
-    """What a filesystem can: hold files without a name (O_TMPFILE); and why it can't be written to, if it can't."""
+    """What a filesystem can: hold files without a name (O_TMPFILE); and why it can't be written to, if it can't.
+
+    `ahead` is by how many seconds its clock goes before ours, less than nought for one that lags behind.
+    """
 
     unnamed: bool
     unwritable: str = ""
+    ahead: float = 0.0
 
 
 def probe(path: str, *, attributes: bool = True) -> Fitness:
@@ -43,10 +50,12 @@ def probe(path: str, *, attributes: bool = True) -> Fitness:
 
     One that is full, or that can only be read, is served as it is.
     """
+    before = time.time()
     try:
         with tempfile.TemporaryFile(dir=path, prefix=f"{TMP}.") as file:
             if attributes:
                 os.setxattr(file.fileno(), "user.colonnade.probe", b"1")
+            changed = os.fstat(file.fileno()).st_ctime
     except OSError as error:
         if error.errno in (errno.EOPNOTSUPP, errno.EPERM):
             raise _without_attributes(path) from error
@@ -55,7 +64,7 @@ def probe(path: str, *, attributes: bool = True) -> Fitness:
         if attributes and not _readable_attributes(path):
             raise _without_attributes(path) from error
         return Fitness(_has_tmpfile(path), error.strerror or str(error))
-    return Fitness(_has_tmpfile(path))
+    return Fitness(_has_tmpfile(path), ahead=max(0.0, changed - time.time()) + min(0.0, changed - before))
 
 
 def _has_tmpfile(path: str) -> bool:

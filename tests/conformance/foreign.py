@@ -93,6 +93,7 @@ MOTO = Declared(
         "test_a_token_that_was_changed": "takes any continuation token",
         "test_a_page_has_at_most_a_thousand": "pages are as large as they are asked to be",
         "test_a_version_marker_needs_a_key_marker": "takes one without",
+        "test_a_directory_bucket_is_not_made": "makes one of the usual kind",
         "test_all_of_a_plain_object": "tells no checksum type",
         "test_an_upload_that_is_not_there": "fails over an id it did not make",
         "test_bad_names_are_refused": "takes names that S3 refuses",

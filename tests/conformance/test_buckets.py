@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,6 +33,18 @@ def test_bad_names_are_refused(raw: Raw, name: str) -> None:
     """S3's rules for bucket names hold."""
     reply = raw("PUT", f"/{name}")
     assert (reply.status, reply.find("Code")) == (400, "InvalidBucketName")
+
+
+def test_a_directory_bucket_is_not_made(client: S3Client, new_bucket: str) -> None:
+    """Nor another kind of bucket in its place."""
+    asked: Any = {
+        "Location": {"Type": "AvailabilityZone", "Name": "use1-az4"},
+        "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+    }
+    with refused("NotImplemented", 501):
+        client.create_bucket(Bucket=new_bucket, CreateBucketConfiguration=asked)
+    with refused("404", 404):
+        client.head_bucket(Bucket=new_bucket)
 
 
 def test_a_missing_bucket_is_404(client: S3Client, new_bucket: str) -> None:

@@ -182,10 +182,14 @@ def refuse(operation: str, arguments: Mapping[str, Any]) -> None:
 def of_new_bucket(arguments: Mapping[str, Any], *, block_public_access: bool = False) -> dict[str, Any]:
     """The configurations that CreateBucket's arguments ask for, by name of their kind. Raises S3Error.
 
-    Ownership is left to whoever judges the ACL that comes with it, which is to be done first.
+    Ownership is left to whoever judges the ACL that comes with it, which is to be done first. A directory bucket is
+    NotImplemented.
     """
     kept: dict[str, Any] = {}
-    tags = (arguments.get("CreateBucketConfiguration") or {}).get("Tags")
+    configuration = arguments.get("CreateBucketConfiguration") or {}
+    if configuration.get("Bucket") or configuration.get("Location"):
+        raise S3Error("NotImplemented", "There are no directory buckets here.")
+    tags = configuration.get("Tags")
     if tags:
         kept["tagging"] = checks.tags({"TagSet": tags}, arguments["Bucket"])
     if arguments.get("ObjectLockEnabledForBucket"):

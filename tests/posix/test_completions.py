@@ -13,6 +13,7 @@ import pytest
 from colonnade.backends.posix import PosixBackend, completions, from_options, multipart
 from colonnade.backends.posix.locks import stripe_of
 from colonnade.errors import S3Error
+from colonnade.rules import multipart as rules
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
 
@@ -97,6 +98,23 @@ async def test_another_gateway_may_complete_what_was_given_back(backend: PosixBa
     await backend.start()
     (directory,) = root.glob(f"bucket/.sgwtmp/multipart/*/{complete['UploadId']}")
     assert os.listdir(directory) == ["1"]
+
+
+async def test_another_gateway_may_be_first(backend: PosixBackend, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that claims the upload, by the name that ours would have, while we look at its parts goes on undisturbed."""
+    monkeypatch.setattr(multipart, "_PATIENCE", 0.5)
+    complete = await begin(backend)
+    (directory,) = root.glob(f"bucket/.sgwtmp/multipart/*/{complete['UploadId']}")
+    held = backend.tree.locks.take("bucket", stripe_of(str(directory.relative_to(root))), wait=True)
+    assert held is not None
+    ours = asyncio.create_task(backend.call("CompleteMultipartUpload", complete))
+    await asyncio.sleep(0.3)
+    etag = rules.etag_of([complete["MultipartUpload"]["Parts"][0]["ETag"]]).strip('"')
+    claimed = directory.rename(directory.with_name(f"{directory.name}.{etag}.inprogress"))
+    os.close(held)
+    with pytest.raises(S3Error, match="ServiceUnavailable"):
+        await ours
+    assert os.listdir(claimed) == ["1"]
 
 
 async def test_an_abort_waits_for_who_places_a_part(backend: PosixBackend, root: Path) -> None:

@@ -60,15 +60,31 @@ def made(tree: Tree, where: Where, upload_id: str) -> Answer | None:
     return None
 
 
+class TakenError(Exception):
+    """Another gateway, which asks for no lock, was first to claim an upload."""
+
+
 def claim(tree: Tree, upload: Upload, claimed: str) -> None:
-    """Rename an upload whose lock is held: from now on it can only be completed."""
+    """Rename an upload whose lock is held: from now on it can only be completed. Raises TakenError."""
     # Before the name, so that a claim of ours is never taken for another gateway's.
     os.close(os.open(_OURS, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644, dir_fd=upload.fd))
     try:
         uploads.rename(tree, upload.path, claimed)
+    except FileNotFoundError as error:
+        _disown(upload.fd)
+        raise TakenError from error
     except BaseException:
         _disown(upload.fd)
         raise
+
+
+def is_ours(fd: int) -> bool:
+    """Whether we have claimed an open upload."""
+    try:
+        os.stat(_OURS, dir_fd=fd)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _disown(fd: int) -> None:
@@ -118,13 +134,9 @@ def _take_over(tree: Tree, where: Where, claimed: str) -> None:
 
 def _abandoned(fd: int) -> bool:
     """Whether the completer of a claim, whose lock we hold, is dead."""
-    try:
-        os.stat(_OURS, dir_fd=fd)
-    except FileNotFoundError:
-        status = os.fstat(fd)
-        # Renaming moves the change time, as far as the filesystem keeps one.
-        return time.time() - max(status.st_ctime, status.st_mtime) >= STALE
-    return True
+    status = os.fstat(fd)
+    # Renaming moves the change time, as far as the filesystem keeps one.
+    return is_ours(fd) or time.time() - max(status.st_ctime, status.st_mtime) >= STALE
 
 
 def give_back(tree: Tree, where: Where, claimed: str) -> None:

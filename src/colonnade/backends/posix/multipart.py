@@ -125,6 +125,8 @@ class Multipart(parts.Parts):
                     try:
                         if uploads.claim(upload) and self._stands(upload):
                             return await self._complete(arguments, upload)
+                    except completions.TakenError:
+                        pass
                     finally:
                         os.close(upload.fd)
                 if time.monotonic() > until:
@@ -163,8 +165,9 @@ class Multipart(parts.Parts):
                 version = await self.tree.commit(where, temp, check)
         except BaseException:
             # What broke off may have made the object all the same, or not even the claim.
-            with suppress(FileNotFoundError):
-                await self.tree.threads.work(completions.give_back, self.tree, where, claimed)
+            if completions.is_ours(upload.fd):
+                with suppress(FileNotFoundError):
+                    await self.tree.threads.work(completions.give_back, self.tree, where, claimed)
             raise
         await self.tree.threads.work(uploads.discard, self.tree, where.bucket, claimed)
         return completions.answer(where, etag, checksum) | version

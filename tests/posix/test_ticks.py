@@ -62,3 +62,20 @@ async def test_objects_and_tags_of_one_second(coarse: PosixBackend) -> None:
         await coarse.call("PutObjectTagging", {**where, "Tagging": tags})
         assert (await coarse.call("GetObjectTagging", where))["TagSet"] == tags["TagSet"]
         await asyncio.sleep(0.03 if number % 8 else 0.3)
+
+
+async def test_keys_that_come_and_go_in_one_second(coarse: PosixBackend) -> None:
+    """Listings, with a delimiter and without, repeated so that they remember what they can, show what is there."""
+    await early()
+    until = time.monotonic() + 2.5
+    number = 0
+    while time.monotonic() < until:
+        number += 1
+        where = {"Bucket": "bucket", "Key": f"d{number % 5}/{number}"}
+        for operation, there in (("PutObject", True), ("DeleteObject", False)):
+            await coarse.call(operation, where)
+            for _ in range(2):
+                flat = await coarse.call("ListObjectsV2", {"Bucket": "bucket"})
+                rolled = await coarse.call("ListObjectsV2", {"Bucket": "bucket", "Delimiter": "/"})
+                assert (len(flat.get("Contents", [])), len(rolled.get("CommonPrefixes", []))) == (there, there)
+        await asyncio.sleep(0.03 if number % 8 else 0.3)

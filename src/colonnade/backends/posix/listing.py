@@ -15,6 +15,7 @@ from colonnade.backends.posix import objectacl
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.glance import Glance
 from colonnade.backends.posix.listed import Line, Listed, ReplacedError
+from colonnade.backends.posix.occupied import Occupied
 from colonnade.backends.posix.snapshots import Names, Snapshots
 from colonnade.backends.posix.tree import CLASSES
 from colonnade.backends.posix.walk import Walk
@@ -58,6 +59,7 @@ class Listings:
         self._attributes = attributes
         self._listed = Listed(attributes.get, etags, remember=attributes.in_inode, glance=glance)
         self._snapshots = snapshots or Snapshots()
+        self._occupied = Occupied()
         self._work = work
 
     async def list_objects(self, **arguments: Any) -> Answer:
@@ -85,6 +87,7 @@ class Listings:
             # Only a bucket that was versioned once can hold delete markers: the others save a call a key.
             is_deleted=(lambda path: self._attributes.get(path, "delete-marker") is not None) if marked else None,
             read=await self._read_ahead(f"{bucket}/{prefix}".rpartition("/")[0]),
+            occupied=self._occupied,
         )
 
     async def _read_ahead(self, path: str) -> dict[str, Names]:

@@ -75,7 +75,7 @@ def read(path: str) -> Names:
 
     Only what can be a key is in it: no hidden names, no names that aren't UTF-8, no pipes or devices.
     """
-    stamp = _stamp(os.stat(path))
+    stamp = stamp_of(os.stat(path))
     names: list[bytes] = []
     with os.scandir(os.fsencode(path)) as entries:
         for entry in entries:
@@ -104,7 +104,7 @@ class Snapshots:
             names = self._kept.get(path)
             if names is not None:
                 self._kept.move_to_end(path)
-        if names is not None and names.stamp != _stamp(os.stat(path)):
+        if names is not None and names.stamp != stamp_of(os.stat(path)):
             self._drop(path)
             return None
         return names
@@ -115,7 +115,7 @@ class Snapshots:
         if names is None:
             before = time.time_ns()
             names = read(path)
-            if _settled(names.stamp, before):
+            if lasting(names.stamp, before):
                 self._keep(path, names)
         return names
 
@@ -137,11 +137,12 @@ class Snapshots:
                 self._size -= names.size
 
 
-def _stamp(status: os.stat_result) -> Stamp:
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The times of a directory, and which it is."""
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _settled(stamp: Stamp, now: int) -> bool:
+def lasting(stamp: Stamp, now: int) -> bool:
     """Whether the next change, even one at this very moment, would show in the directory's times."""
     return all(settled(then, now) for then in stamp[2:])
 

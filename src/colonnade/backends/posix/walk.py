@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 
+from colonnade.backends.posix.occupied import Occupied
 from colonnade.backends.posix.snapshots import Names, Snapshots, hidden
 
 #: Names taken out of a snapshot at a time.
@@ -47,6 +48,7 @@ class Walk:
         is_object: Callable[[str], bool],
         is_deleted: Callable[[str], bool] | None = None,
         read: Mapping[str, Names] | None = None,
+        occupied: Occupied | None = None,
     ) -> None:
         self._root = root
         self._snapshots = snapshots
@@ -54,6 +56,7 @@ class Walk:
         self._is_object = is_object
         self._is_deleted = is_deleted
         self._read = read or {}
+        self._occupied = occupied or Occupied()
         self._moved = False
         self._stack: list[_Level] = []
         self._pending = ""  # the directory that the prefix names, while it is still to come as a key itself
@@ -143,36 +146,12 @@ class Walk:
     def _directory(self, level: _Level, name: str) -> Iterator[tuple[str, str]]:
         key, path = level.prefix + name, level.path + name[:-1]
         if self._rolled_from is not None and len(key) > self._rolled_from:
-            if self._occupied(path):
+            if self._occupied.holds(path, self._is_object, self._is_deleted):
                 yield key, path
             return
         self._enter(level, name)
         if self._is_object(path):
             yield key, path
-
-    def _occupied(self, path: str) -> bool:
-        """Whether there is any key in a directory, its own included."""
-        if self._is_object(path):
-            return True
-        try:
-            with os.scandir(path) as entries:
-                return any(self._shows(entry) for entry in entries)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-
-    def _shows(self, entry: os.DirEntry[str]) -> bool:
-        name = os.fsencode(entry.name)
-        if hidden(name):
-            return False
-        try:
-            name.decode()
-        except UnicodeDecodeError:
-            return False
-        if entry.is_dir(follow_symlinks=False):
-            return self._occupied(entry.path)
-        if not (entry.is_file(follow_symlinks=False) or entry.is_symlink()):
-            return False
-        return self._is_deleted is None or not self._is_deleted(entry.path)
 
 
 def _is_directory(path: str) -> bool:

@@ -7,6 +7,7 @@ escaping is asked once for a whole page.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from colonnade.model import OPERATIONS, Member
@@ -53,6 +54,8 @@ def _contents(answer: Mapping[str, Any], append: Append) -> None:
         keys = [item["Key"] for item in items if "Key" in item]
         if not uri.plain("".join(keys)):
             items = [{**item, "Key": uri.encode(item["Key"])} if "Key" in item else item for item in items]
+    if _alike(items, append):
+        return
     try:
         keys = [item["Key"] for item in items]
         tags = [item["ETag"] for item in items]
@@ -76,6 +79,46 @@ def _contents(answer: Mapping[str, Any], append: Append) -> None:
             append(text)
             _rare(item, append)
             append("</Contents>")
+
+
+#: The least that is said of an object, and what posix and memory say of one with a checksum.
+_SHAPES = {
+    len(names): itemgetter(*names)
+    for names in (
+        ("Key", "LastModified", "ETag", "Size", "StorageClass"),
+        ("Key", "LastModified", "ETag", "Size", "StorageClass", "ChecksumType", "ChecksumAlgorithm"),
+    )
+}
+
+
+def _alike(items: Sequence[Mapping[str, Any]], append: Append) -> bool:
+    """Write objects that differ in key, date, ETag and size only, as most pages' do; whether they are such."""
+    lengths = set(map(len, items))
+    shape = _SHAPES.get(lengths.pop()) if len(lengths) == 1 else None
+    if shape is None:
+        return False
+    try:
+        keys, moments, tags, sizes, *rest = zip(*map(shape, items), strict=True)
+    except KeyError:
+        return False
+    if any(column.count(column[0]) != len(column) for column in rest):
+        return False
+    all_keys, all_tags = "".join(keys), "".join(tags)
+    if not _harmless(all_keys) or not _harmless(all_tags, '"') or " " in all_tags:
+        return False
+    storage, kind, algorithms = (*(column[0] for column in rest), None, ())[:3]
+    end = _Ends()[storage, kind, *algorithms]
+    escaped = " ".join(tags).replace('"', "&quot;").split(" ")
+    append(
+        "".join(
+            [
+                f"<Contents><Key>{key}</Key><LastModified>{time}</LastModified>"
+                f"<ETag>{tag}</ETag><Size>{size}</Size>{end}</Contents>"
+                for key, time, tag, size in zip(keys, map(iso, moments), escaped, sizes, strict=True)
+            ]
+        )
+    )
+    return True
 
 
 def _harmless(text: str, but: str = "") -> bool:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from colonnade.backends.posix.status import Status
 
@@ -29,10 +31,10 @@ CUT = 63
 _VERSION = 1
 
 #: What stands in the place of the length of an attribute that a file lacks.
-_ABSENT = 255
+ABSENT = 255
 
-#: A file's state and the first bytes of some attributes, None where it lacks one.
-Glimpse = tuple[bytes, list[bytes | None]]
+#: A file's state, and its parts; behind these, for each attribute, how many of its bytes follow, and `CUT` bytes.
+Glimpse = tuple[bytes, tuple[Any, ...]]
 
 
 class Glance:
@@ -56,18 +58,26 @@ class Glance:
         raw = out.raw
         return [raw[at : at + size] for at in range(0, size * count, size)]
 
-    def attributes(self, directory: int, paths: Sequence[str], names: Sequence[str]) -> list[Glimpse | None]:
-        """State and attributes of regular files and directories beneath an open directory, each of one moment.
+    def attributes(self, directory: int, paths: Sequence[str], names: Sequence[str]) -> Iterator[Glimpse]:
+        """What is seen of files beneath an open directory, their status and attributes each of one moment.
 
-        None for links, for what isn't there and for what can't be read: ask for those one by one.
+        The mode is 0 for what is neither regular file nor directory, isn't there or can't be read: ask for those one
+        by one.
         """
         assert self._library is not None
-        size, count = STATE.size + len(names) * (CUT + 1), len(paths)
+        record = _record(len(names))
+        size, count = record.size, len(paths)
         out = ctypes.create_string_buffer(size * count)
         wanted = (ctypes.c_char_p * len(names))(*(name.encode() for name in names))
         self._library.glance_attributes(directory, _joined(paths), count, wanted, len(names), out)
-        raw = out.raw
-        return [_glimpse(raw[at : at + size]) for at in range(0, size * count, size)]
+        raw, width = out.raw, STATE.size
+        states = [raw[at : at + width] for at in range(0, size * count, size)]
+        return zip(states, record.iter_unpack(raw), strict=True)
+
+
+@lru_cache(maxsize=4)
+def _record(attributes: int) -> struct.Struct:
+    return struct.Struct(STATE.format + f"B{CUT}s" * attributes)
 
 
 def plain_states(directory: int, paths: Sequence[str]) -> list[bytes]:
@@ -80,17 +90,6 @@ def plain_states(directory: int, paths: Sequence[str]) -> list[bytes]:
         except OSError:
             found.append(NOTHING)
     return found
-
-
-def _glimpse(raw: bytes) -> Glimpse | None:
-    found = raw[: STATE.size]
-    if found == NOTHING:
-        return None
-    values: list[bytes | None] = []
-    for at in range(STATE.size, len(raw), CUT + 1):
-        length = raw[at]
-        values.append(None if length == _ABSENT else raw[at + 1 : at + 1 + length])
-    return found, values
 
 
 def _joined(paths: Sequence[str]) -> bytes:

@@ -13,12 +13,12 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
 from colonnade.backends.posix.etags import ETags
-from colonnade.backends.posix.glance import CUT, STATE, Glance, Glimpse
+from colonnade.backends.posix.glance import ABSENT, CUT, STATE, Glance
 from colonnade.backends.posix.states import SETTLED
 from colonnade.backends.posix.status import Status, moment
 from colonnade.backends.posix.tree import CLASS
@@ -27,6 +27,9 @@ from colonnade.rules.pages import Entry
 
 #: Files remembered in each of two generations: some 350 bytes each.
 MOST = 110_000
+
+#: More than so many paths are not asked for without looking whether any of them is remembered.
+_FEW = 8
 
 #: Reads an attribute by path and name.
 Get = Callable[[str, str], bytes | None]
@@ -63,11 +66,11 @@ class Listed:
             return known
         now, get = time.time_ns(), self._get
         etag = get(path, "etag")
-        storage = get(path, CLASS) or b"" if classed else None
+        storage = (get(path, CLASS) or b"").decode() if classed else None
         sums = get(path, "checksums") if etag else None  # what no gateway wrote has neither
         if not _stands(path, told):
             raise ReplacedError
-        return self._line(told, now, etag, sums, storage)
+        return self._line(STATE.pack(*told), told, now, etag, _summed(sums) if sums else _NONE, storage)
 
     def all(self, directory: str, paths: Sequence[str], classed: bool) -> list[Line | None]:
         """The lines of files beneath a directory, as far as they can be told at once.
@@ -86,38 +89,54 @@ class Listed:
             os.close(fd)
 
     def _all(self, directory: int, paths: Sequence[str], classed: bool) -> list[Line | None]:
-        lines = self._known.all(self._glance.states(directory, paths))
-        if classed:
-            lines = [line if line is not None and line[3] is not None else None for line in lines]
-        if None in lines and self._glance.compiled:
-            now = time.time_ns()
+        if not self._glance.compiled:
+            return self._remembered(directory, paths, classed)
+        # Where not even the first, the last and one between are remembered, none will be.
+        few = [paths[0], paths[len(paths) // 2], paths[-1]] if len(paths) > _FEW else []
+        if few and not any(self._remembered(directory, few, classed)):
+            lines: list[Line | None] = [None] * len(paths)
+        else:
+            lines = self._remembered(directory, paths, classed)
+        if None in lines:
             missing = [at for at, line in enumerate(lines) if line is None]
-            some = [paths[at] for at in missing]
-            found = self._glance.attributes(directory, some, _CLASSED if classed else _NAMES)
-            for at, glimpse in zip(missing, found, strict=True):
-                lines[at] = glimpse and self._glimpsed(glimpse, now)
+            for at, line in zip(missing, self._read(directory, [paths[at] for at in missing], classed), strict=True):
+                lines[at] = line
         return lines
 
-    def _glimpsed(self, glimpse: Glimpse, now: int) -> Line | None:
-        """A line out of the first bytes of attributes, None if more is needed."""
-        state, (etag, sums, *storage) = glimpse
-        if any(value is not None and len(value) == CUT for value in (etag, *storage)):
-            return None
-        if sums is not None and len(sums) == CUT and _SUMS.match(sums) is None:
-            return None
-        return self._line(Status(*STATE.unpack(state)), now, etag, sums, storage[0] or b"" if storage else None)
+    def _remembered(self, directory: int, paths: Sequence[str], classed: bool) -> list[Line | None]:
+        lines = self._known.all(self._glance.states(directory, paths))
+        if classed:
+            return [line if line is not None and line[3] is not None else None for line in lines]
+        return lines
 
-    def _line(self, told: Status, now: int, etag: bytes | None, sums: bytes | None, storage: bytes | None) -> Line:
+    def _read(self, directory: int, paths: Sequence[str], classed: bool) -> Iterator[Line | None]:
+        """Lines out of the first bytes of attributes, None where more is needed."""
+        now, width = time.time_ns(), len(Status._fields)
+        for state, seen in self._glance.attributes(directory, paths, _CLASSED if classed else _NAMES):
+            _, _, _, _, _, mode, of_etag, etag, of_sums, sums, *of_class = seen
+            said = _begun(_head(sums)) if of_sums != ABSENT else _NONE
+            if not mode or of_etag == CUT or said is None or (classed and of_class[0] == CUT):
+                yield None
+                continue
+            storage = None
+            if classed:
+                storage = "" if of_class[0] == ABSENT else of_class[1][: of_class[0]].decode()
+            yield self._line(state, seen[:width], now, etag[:of_etag] if of_etag != ABSENT else None, said, storage)
+
+    def _line(
+        self, state: bytes, told: tuple[int, ...], now: int, etag: bytes | None, said: Entry, storage: str | None
+    ) -> Line:
         """A line, remembered if the file had settled before its attributes were read, `now`."""
+        _, _, changed, modified, size, mode = told
         line = (
-            moment(told.st_mtime_ns // 1_000_000_000),
-            self._etags.of(told, etag),
-            told.st_size if stat.S_ISREG(told.st_mode) else 0,
-            None if storage is None else storage.decode() or "STANDARD",
-            _summed(sums) if sums and etag else _NONE,
+            moment(modified // 1_000_000_000),
+            etag.decode() if etag else self._etags.of(Status(*told), None),
+            size if stat.S_ISREG(mode) else 0,
+            None if storage is None else storage or "STANDARD",
+            said if etag else _NONE,
         )
-        if self._remembers and now - told.st_ctime_ns >= SETTLED:
-            self._known.put(STATE.pack(*told), line)
+        if self._remembers and now - changed >= SETTLED:
+            self._known.put(state, line)
         return line
 
 
@@ -137,11 +156,23 @@ def _stands(path: str, told: Status) -> bool:
 
 
 def _summed(raw: bytes) -> Entry:
-    match = _SUMS.match(raw)
-    if match is not None:
-        return _checksum(match[1].decode(), match[2].decode())
+    said = _begun(_head(raw))
+    if said is not None:
+        return said
     kept = json.loads(raw)
     return _checksum(kept.get("Algorithm") or "", kept.get("Type") or "")
+
+
+def _head(raw: bytes) -> bytes:
+    """Up to the second comma: the same for all checksums of a kind."""
+    return raw[: raw.find(b",", raw.find(b",") + 1)]
+
+
+@lru_cache(maxsize=64)
+def _begun(raw: bytes) -> Entry | None:
+    """What is said of a checksum of which this is the beginning, None if that doesn't tell."""
+    match = _SUMS.match(raw)
+    return match and _checksum(match[1].decode(), match[2].decode())
 
 
 @lru_cache(maxsize=64)

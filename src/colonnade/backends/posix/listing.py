@@ -8,13 +8,14 @@ import os
 import stat
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Protocol
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import objectacl
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.glance import Glance
-from colonnade.backends.posix.listed import Line, Listed, ReplacedError
+from colonnade.backends.posix.listed import Listed, ReplacedError
 from colonnade.backends.posix.occupied import Occupied
 from colonnade.backends.posix.snapshots import Names, Snapshots
 from colonnade.backends.posix.tree import CLASSES
@@ -110,15 +111,18 @@ class Listings:
 
     def _lines(self, bucket: str, owner: Entry | None) -> Describe[str]:
         """What makes the entries of keys and their paths."""
-        classed, singly = self._classed(bucket), self._describer(bucket, owner)
-        owned = owner and self._owned(bucket, owner)
+        classed, singly = self._classed(bucket), self._describer(bucket, None)
+        owned = self._owned(bucket, owner) if owner is not None else None
 
         def entries(pairs: Sequence[tuple[str, str]]) -> list[Entry | None]:
             lines = self._listed.all(bucket, [key for key, _ in pairs], classed)
-            return [
-                singly(key, path) if line is None else owned(_entry(key, line), path) if owned else _entry(key, line)
+            made = [
+                singly(key, path) if line is None else _entry(key, *line)
                 for (key, path), line in zip(pairs, lines, strict=True)
             ]
+            if owned is None:
+                return made
+            return [entry and owned(entry, path) for (_, path), entry in zip(pairs, made, strict=True)]
 
         return entries
 
@@ -128,7 +132,7 @@ class Listings:
         It gives None for what vanished or is no object: a link to a directory or out of the bucket.
         """
         classed, said = self._classed(bucket), self._listed.of
-        owned = owner and self._owned(bucket, owner)
+        owned = self._owned(bucket, owner) if owner is not None else None
 
         def entry(key: str, path: str) -> Entry | None:
             try:
@@ -139,7 +143,7 @@ class Listings:
                         return None
             except OSError:
                 return None
-            made = _entry(key, said(path, status, classed))
+            made = _entry(key, *said(path, status, classed))
             return owned(made, path) if owned else made
 
         return _looking_again(entry)
@@ -163,8 +167,7 @@ def _looking_again(entry: Callable[[str, str], Entry | None]) -> Callable[[str, 
     return patient
 
 
-def _entry(key: str, line: Line) -> Entry:
-    modified, etag, size, storage, checksum = line
+def _entry(key: str, modified: datetime, etag: str, size: int, storage: str | None, checksum: Entry) -> Entry:
     return {
         "Key": key,
         "LastModified": modified,

@@ -96,6 +96,25 @@ async def test_delete_markers_are_hidden(listings: Listings, tmp_path: Path) -> 
     assert ([row["Key"] for row in answer["Contents"]], "CommonPrefixes" in answer) == (["kept"], False)
 
 
+async def test_what_is_deleted_meanwhile(listings: Listings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that becomes a delete marker once the walk has passed it is not told as an empty object."""
+    os.setxattr(tmp_path / "b", "user.versioning", b"\1")
+    put(tmp_path / "b/k", b"data", etag=b'"1"')
+    put(tmp_path / "b/z", b"data", etag=b'"2"')
+    get = Xattrs.get
+
+    def deleting(self: Xattrs, path: str, name: str) -> bytes | None:
+        value = get(self, path, name)
+        if (path, name) == (str(tmp_path / "b/z"), "delete-marker"):
+            put(tmp_path / "marker", delete_marker=b"")
+            os.rename(tmp_path / "marker", tmp_path / "b/k")
+        return value
+
+    monkeypatch.setattr(Xattrs, "get", deleting)
+    answer = await listings.list_objects_v2(Bucket="b")
+    assert [row["Key"] for row in answer["Contents"]] == ["z"]
+
+
 async def test_links(listings: Listings, tmp_path: Path) -> None:
     """A link to a file in the bucket is listed, one to a directory, outwards or to nothing is not."""
     put(tmp_path / "secret")

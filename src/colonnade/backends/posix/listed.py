@@ -22,6 +22,7 @@ from colonnade.backends.posix.glance import ABSENT, CUT, STATE, Glance
 from colonnade.backends.posix.states import SETTLED
 from colonnade.backends.posix.status import Status, moment
 from colonnade.backends.posix.tree import CLASS
+from colonnade.backends.posix.versioned import MARKER
 from colonnade.remembered import Remembered
 from colonnade.rules.pages import Entry
 
@@ -55,10 +56,10 @@ class Listed:
         self._glance = glance or Glance()
         self._known: Remembered[bytes, Line] = Remembered(MOST)
 
-    def of(self, path: str, status: os.stat_result, classed: bool) -> Line:
+    def of(self, path: str, status: os.stat_result, classed: bool, marked: bool = False) -> Line | None:
         """The line of a file with this status; `classed` is whether to look for its storage class.
 
-        Raises ReplacedError.
+        `marked` is whether it may be a delete marker, which has none. Raises ReplacedError.
         """
         told = Status.of(status)
         known = self._known.get(STATE.pack(*told)) if self._remembers else None
@@ -68,12 +69,15 @@ class Listed:
         etag = get(path, "etag")
         storage = (get(path, CLASS) or b"").decode() if classed else None
         sums = get(path, "checksums") if etag else None  # what no gateway wrote has neither
+        marker = marked and get(path, MARKER) is not None
         if not _stands(path, told):
             raise ReplacedError
+        if marker:
+            return None
         return self._line(STATE.pack(*told), told, now, etag, _summed(sums) if sums else _NONE, storage)
 
-    def all(self, directory: str, paths: Sequence[str], classed: bool) -> list[Line | None]:
-        """The lines of files beneath a directory, as far as they can be told at once.
+    def all(self, directory: str, paths: Sequence[str], classed: bool, marked: bool = False) -> list[Line | None]:
+        """The lines of files beneath a directory, as far as they can be told at once; see `of`.
 
         None for links, for what isn't there and whatever else is to be asked for one by one.
         """
@@ -84,11 +88,11 @@ class Listed:
         except OSError:
             return [None] * len(paths)
         try:
-            return self._all(fd, paths, classed)
+            return self._all(fd, paths, classed, marked)
         finally:
             os.close(fd)
 
-    def _all(self, directory: int, paths: Sequence[str], classed: bool) -> list[Line | None]:
+    def _all(self, directory: int, paths: Sequence[str], classed: bool, marked: bool) -> list[Line | None]:
         if not self._glance.compiled:
             return self._remembered(directory, paths, classed)
         # Where not even the first, the last and one between are remembered, none will be.
@@ -99,7 +103,8 @@ class Listed:
             lines = self._remembered(directory, paths, classed)
         if None in lines:
             missing = [at for at, line in enumerate(lines) if line is None]
-            for at, line in zip(missing, self._read(directory, [paths[at] for at in missing], classed), strict=True):
+            found = self._read(directory, [paths[at] for at in missing], classed, marked)
+            for at, line in zip(missing, found, strict=True):
                 lines[at] = line
         return lines
 
@@ -109,13 +114,17 @@ class Listed:
             return [line if line is not None and line[3] is not None else None for line in lines]
         return lines
 
-    def _read(self, directory: int, paths: Sequence[str], classed: bool) -> Iterator[Line | None]:
+    def _read(self, directory: int, paths: Sequence[str], classed: bool, marked: bool) -> Iterator[Line | None]:
         """Lines out of the first bytes of attributes, None where more is needed."""
         now, width = time.time_ns(), len(Status._fields)
-        for state, seen in self._glance.attributes(directory, paths, _CLASSED if classed else _NAMES):
+        names = (*_NAMES, *_CLASSED * classed, *_MARKED * marked)
+        for state, seen in self._glance.attributes(directory, paths, names):
             _, _, _, _, _, mode, of_etag, etag, of_sums, sums, *of_class = seen
             said = _begun(_head(sums)) if of_sums != ABSENT else _NONE
             if not mode or of_etag == CUT or said is None or (classed and of_class[0] == CUT):
+                yield None
+                continue
+            if marked and seen[-2] != ABSENT:
                 yield None
                 continue
             storage = None
@@ -142,7 +151,8 @@ class Listed:
 
 #: What is read of a file.
 _NAMES = ("user.etag", "user.checksums")
-_CLASSED = (*_NAMES, f"user.{CLASS}")
+_CLASSED = (f"user.{CLASS}",)
+_MARKED = (f"user.{MARKER}",)
 
 _NONE: Entry = {}
 

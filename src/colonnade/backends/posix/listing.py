@@ -78,7 +78,7 @@ class Listings:
     async def _walk(self, bucket: str, arguments: Mapping[str, Any], *, deleted: bool = False) -> Walk:
         """The walk of a listing, with the keys that are `deleted` or without."""
         prefix = arguments.get("Prefix") or ""
-        marked = not deleted and self._attributes.get(bucket, "versioning") is not None
+        marked = not deleted and self._marked(bucket)
         return Walk(
             bucket,
             self._snapshots,
@@ -100,6 +100,10 @@ class Listings:
             pass  # the walk finds out what it means
         return {}
 
+    def _marked(self, bucket: str) -> bool:
+        """Whether there may be delete markers in a bucket: in one that was versioned once."""
+        return self._attributes.get(bucket, "versioning") is not None
+
     def _classed(self, bucket: str) -> bool:
         """Whether objects of a bucket must be asked for their storage class: the others save a call a key."""
         return self._attributes.get(bucket, CLASSES) is not None
@@ -111,11 +115,11 @@ class Listings:
 
     def _lines(self, bucket: str, owner: Entry | None) -> Describe[str]:
         """What makes the entries of keys and their paths."""
-        classed, singly = self._classed(bucket), self._describer(bucket, None)
+        classed, marked, singly = self._classed(bucket), self._marked(bucket), self._describer(bucket, None)
         owned = self._owned(bucket, owner) if owner is not None else None
 
         def entries(pairs: Sequence[tuple[str, str]]) -> list[Entry | None]:
-            lines = self._listed.all(bucket, [key for key, _ in pairs], classed)
+            lines = self._listed.all(bucket, [key for key, _ in pairs], classed, marked)
             made = [
                 singly(key, path) if line is None else _entry(key, *line)
                 for (key, path), line in zip(pairs, lines, strict=True)
@@ -129,9 +133,9 @@ class Listings:
     def _describer(self, bucket: str, owner: Entry | None) -> Callable[[str, str], Entry | None]:
         """What makes the entry of one key and its path.
 
-        It gives None for what vanished or is no object: a link to a directory or out of the bucket.
+        It gives None for what vanished or is no object: a delete marker, a link to a directory or out of the bucket.
         """
-        classed, said = self._classed(bucket), self._listed.of
+        classed, marked, said = self._classed(bucket), self._marked(bucket), self._listed.of
         owned = self._owned(bucket, owner) if owner is not None else None
 
         def entry(key: str, path: str) -> Entry | None:
@@ -143,7 +147,10 @@ class Listings:
                         return None
             except OSError:
                 return None
-            made = _entry(key, *said(path, status, classed))
+            line = said(path, status, classed, marked)
+            if line is None:
+                return None
+            made = _entry(key, *line)
             return owned(made, path) if owned else made
 
         return _looking_again(entry)

@@ -32,6 +32,9 @@ _OPERATIONS = frozenset(
     {"GetBucketAcl", "PutBucketAcl", "ChangeBucketOwner", "GetBucketPolicyStatus"}
     | {name for kind in KINDS for name in (BY_NAME[kind].put, BY_NAME[kind].get, BY_NAME[kind].delete)}
 )
+#: How often a bucket is claimed while the service says that others are about to.
+CLAIMS = 5
+
 _EXPECTED = ("ExpectedBucketOwner", "ExpectedSourceBucketOwner")
 
 
@@ -80,6 +83,7 @@ class MetaBucket(BucketConfigurations, Layer):
         bucket = arguments["Bucket"]
         kept, _ = acl.of_new_bucket(arguments)
         await self._refuse_taken(bucket)
+        before = await self.objects.tag("acl", bucket)
         passed = {name: value for name, value in arguments.items() if name not in acl.ARGUMENTS}
         try:
             answer = await self.inner.call("CreateBucket", passed)
@@ -88,12 +92,23 @@ class MetaBucket(BucketConfigurations, Layer):
                 await self._refuse_taken(bucket)
             raise
         try:
-            await self.objects.forget(bucket)
-            await self.objects.write("acl", bucket, acl.to_json(kept))
+            await self._claim(bucket, acl.to_json(kept), before)
         except S3Error:
-            await self.inner.call("DeleteBucket", {"Bucket": bucket})  # nobody's bucket is of no use
+            # Nobody's bucket is of no use; somebody's is theirs.
+            if await self.objects.tag("acl", bucket) == before:
+                await self.inner.call("DeleteBucket", {"Bucket": bucket})
             raise
+        await self.objects.forget(bucket, "acl")
         return answer
+
+    async def _claim(self, bucket: str, raw: bytes, before: str | None) -> None:
+        """Make a bucket the caller's that two may have made at once: the upstream may have said yes to both."""
+        for _ in range(CLAIMS):
+            if await self.objects.claim(bucket, raw, before):
+                return
+            if await self.objects.tag("acl", bucket) != before:
+                await self._refuse_taken(bucket)
+        raise S3Error("OperationAborted")
 
     async def delete_bucket(self, **arguments: Any) -> Answer:
         """Remove it, and what is kept of it; what can't be removed now goes when a bucket of that name is made."""

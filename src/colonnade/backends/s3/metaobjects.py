@@ -12,6 +12,9 @@ from colonnade.rules import acl
 #: What is kept of a bucket: its ACL, and configurations by the names of their kinds.
 KEPT = ("acl", "policy", "cors", "website", "public-access-block")
 
+#: What a service says when somebody was quicker. What had an ETag may also be gone since.
+_OVERTAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "OperationAborted", "NoSuchKey")
+
 #: How many owners are asked for at a time, for a listing of buckets.
 OWNERS_AT_ONCE = 16
 
@@ -39,13 +42,41 @@ class MetaObjects:
         """Keep it, instead of what was."""
         await self._call("PutObject", what, bucket, Body=raw)
 
+    async def claim(self, bucket: str, raw: bytes, before: str | None) -> bool:
+        """Keep the ACL of a new bucket, unless somebody else has kept one meanwhile; whether it is kept.
+
+        `before` is what `tag` said before the bucket was made: an earlier bucket may have left something. A service
+        that knows no conditions keeps it in any case.
+        """
+        condition = {"IfNoneMatch": "*"} if before is None else {"IfMatch": before}
+        try:
+            await self._call("PutObject", "acl", bucket, Body=raw, **condition)
+        except S3Error as error:
+            if error.code in _OVERTAKEN:
+                return False
+            if error.code != "NotImplemented":
+                raise
+            await self.write("acl", bucket, raw)
+        return True
+
+    async def tag(self, what: str, bucket: str) -> str | None:
+        """The ETag of what is kept, None for nothing."""
+        try:
+            found = await self._call("HeadObject", what, bucket)
+        except S3Error as error:
+            if error.status != 404:
+                raise
+            return None
+        etag: str = found["ETag"]
+        return etag
+
     async def remove(self, what: str, bucket: str) -> None:
         """Keep nothing."""
         await self._call("DeleteObject", what, bucket)
 
-    async def forget(self, bucket: str) -> None:
-        """Keep nothing at all of a bucket. Each by itself: not every service has DeleteObjects."""
-        await asyncio.gather(*(self.remove(what, bucket) for what in KEPT))
+    async def forget(self, bucket: str, *but: str) -> None:
+        """Keep nothing of a bucket, but for what is named. Each by itself: not every service has DeleteObjects."""
+        await asyncio.gather(*(self.remove(what, bucket) for what in KEPT if what not in but))
 
     async def acl(self, bucket: str) -> Answer:
         """Owner and grants; empty for a bucket that was not made through a gateway."""

@@ -149,7 +149,7 @@ class _S3(Exchange):
             await expected.check(gateway.backend, request, target, gateway.accounts.root, operation)
         asked = None
         if not decide.free(account):
-            asked = Asked(account, operation, request, target, Known(request, account, signed))
+            asked = Asked(account, operation, request, target, Known(request, account, signed, operation))
             if operation not in LATE:
                 await gateway.permission.check(asked)
         self.body = payload.open_body(request, signed, self.receive)
@@ -186,7 +186,7 @@ class _S3(Exchange):
         for said in (request, put):  # it may stand in a header, and in a field
             await expected.check(gateway.backend, said, target, gateway.accounts.root, "PutObject")
         if not decide.free(account):
-            known = Known(put, account, None, form=True)
+            known = Known(put, account, None, "PutObject", form=True)
             await gateway.permission.check(Asked(account, "PutObject", put, target, known))
         arguments = await parse.parse("PutObject", put, target, form.file)
         await gateway.permission.judge(None, "PutObject", arguments)

@@ -12,9 +12,11 @@ from functools import cached_property, partial
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
+from colonnade import sigv4
 from colonnade.access import conditions, table
 from colonnade.access.tags import by_tag
 from colonnade.iam.accounts import Account
+from colonnade.rules import copysource
 from colonnade.wire import claims
 from colonnade.wire.request import Request
 from colonnade.wire.signature import Signed
@@ -26,13 +28,18 @@ _TAG = "s3:requestobjecttag/"
 
 
 class Known(Mapping[str, Sequence[str]]):
-    """The facts of a request of an account, None for nobody's. `form` says that it came as an HTML form.
+    """The facts of a request of an account, None for nobody's. `operation` is S3's name of what is asked.
+
+    `form` says that it came as an HTML form.
 
     Asking for tags raises AccessDenied where keys differ in case alone: as conditions they are one.
     """
 
-    def __init__(self, request: Request, account: Account | None, signed: Signed | None, *, form: bool = False) -> None:
+    def __init__(
+        self, request: Request, account: Account | None, signed: Signed | None, operation: str, *, form: bool = False
+    ) -> None:
         self.request = request
+        self.operation = operation
         self.account = account
         self.signed = signed
         self.form = form
@@ -115,6 +122,33 @@ def _parameter(name: str, known: Known) -> str | None:
     return known.request.params.get(name)
 
 
+def _payload(known: Known) -> str | None:
+    """What the request says of its body; a presigned one that says nothing leaves it unsigned, as forms always do."""
+    if known.form:
+        return sigv4.UNSIGNED
+    given = known.request.headers.get("x-amz-content-sha256")
+    return given if given is not None or known.signed is None else known.signed.payload
+
+
+def _creates(known: Known) -> str | None:
+    """Whether writing makes an object at once, and so may have conditions: parts don't."""
+    return _CREATE.get(known.operation)
+
+
+def _source(known: Known) -> str | None:
+    """What is to be copied, however it was encoded: ``bucket/key``."""
+    given = known.request.headers.get("x-amz-copy-source")
+    if given is None:
+        return None
+    source = copysource.parse_header(given)
+    version = f"?versionId={source['VersionId']}" if "VersionId" in source else ""
+    return f"{source['Bucket']}/{source['Key']}{version}"
+
+
+_CREATE: Mapping[str, str] = {
+    **dict.fromkeys(("PutObject", "CopyObject", "CompleteMultipartUpload"), "true"),
+    **dict.fromkeys(("CreateMultipartUpload", "UploadPart", "UploadPartCopy"), "false"),
+}
 _LOCK = {
     "x-amz-object-lock-mode": "s3:object-lock-mode",
     "x-amz-object-lock-retain-until-date": "s3:object-lock-retain-until-date",
@@ -125,7 +159,7 @@ _HEADERS = {
     "if-none-match": "s3:if-none-match",
     "user-agent": "aws:useragent",
     "referer": "aws:referer",
-    **{name: f"s3:{name}" for name in table.HEADERS},
+    **{name: f"s3:{name}" for name in table.HEADERS if name not in ("x-amz-content-sha256", "x-amz-copy-source")},
 }
 _PARAMS = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys", "versionId": "s3:versionid"}
 
@@ -133,6 +167,9 @@ _READERS: Mapping[str, Reader] = {
     "aws:securetransport": lambda known: "true" if known.request.scheme == "https" else "false",
     "aws:currenttime": lambda known: datetime.fromtimestamp(known.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     "aws:epochtime": lambda known: str(int(known.now)),
+    # Nobody here asks on behalf of others.
+    "aws:principalisawsservice": lambda known: None if known.account is None else "false",
+    "aws:viaawsservice": lambda known: "false",
     "aws:principaltype": lambda known: "Anonymous" if known.account is None else "User",
     "aws:sourceip": lambda known: known.request.client or None,
     "aws:username": _user,
@@ -142,6 +179,9 @@ _READERS: Mapping[str, Reader] = {
     "s3:signatureversion": lambda known: None if known.account is None else "AWS4-HMAC-SHA256",
     "s3:authtype": _kind,
     "s3:signatureage": _age,
+    "s3:objectcreationoperation": _creates,
+    "s3:x-amz-content-sha256": _payload,
+    "s3:x-amz-copy-source": _source,
     **{key: partial(_header, name) for name, key in _HEADERS.items()},
     **{key: partial(_parameter, name) for name, key in _PARAMS.items()},
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 
 DENIED = "AccessDenied"
@@ -62,6 +64,47 @@ def copy(client: Any, bucket: str) -> str:
     return outcome(client.copy_object, Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
 
 
+def copy_with_slash(client: Any, bucket: str) -> str:
+    """Copy, with a slash before the source."""
+    return outcome(client.copy_object, Bucket=bucket, Key="copy", CopySource=f"/{bucket}/k")
+
+
+def put_once(client: Any, bucket: str) -> str:
+    """Write what isn't there."""
+    return outcome(client.put_object, Bucket=bucket, Key="new", Body=b"y", IfNoneMatch="*")
+
+
+def upload(client: Any, bucket: str) -> str:
+    """Write a part."""
+    named = {"Bucket": bucket, "Key": "parts"}
+    upload_id = client.create_multipart_upload(**named)["UploadId"]
+    return outcome(client.upload_part, **named, UploadId=upload_id, PartNumber=1, Body=b"y")
+
+
+def complete(client: Any, bucket: str) -> str:
+    """Write in parts."""
+    named = {"Bucket": bucket, "Key": "parts"}
+    named["UploadId"] = client.create_multipart_upload(**named)["UploadId"]
+    part = {"PartNumber": 1, "ETag": client.upload_part(**named, PartNumber=1, Body=b"y")["ETag"]}
+    return outcome(client.complete_multipart_upload, **named, MultipartUpload={"Parts": [part]})
+
+
+def presigned(client: Any, bucket: str) -> str:
+    """Read by a URL that was signed before."""
+    url = client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
+    return _code(urllib3.request("GET", url))
+
+
+def form(client: Any, bucket: str) -> str:
+    """Write by a form."""
+    posted = client.generate_presigned_post(bucket, "new")
+    return _code(urllib3.request("POST", posted["url"], fields={**posted["fields"], "file": ("f", b"y")}))
+
+
+def _code(got: Any) -> str:
+    return OK if got.status < 300 else re.findall("<Code>(.*?)</Code>", got.data.decode())[0]
+
+
 def get_policy(client: Any, bucket: str) -> str:
     """Read the policy."""
     return outcome(client.get_bucket_policy, Bucket=bucket)
@@ -103,6 +146,12 @@ def when(operator: str, key: str, value: Any, effect: str = "Allow") -> dict[str
     """A statement of alice under a condition."""
     return statement(effect, ALICE, "s3:GetObject", "s3:PutObject", Condition={operator: {key: value}})
 
+
+#: As "Enforce conditional writes on Amazon S3 buckets" has it.
+ONCE = (
+    statement("Allow", ALICE, "s3:PutObject", Condition={"Null": {"s3:if-none-match": "false"}}),
+    statement("Allow", ALICE, "s3:PutObject", Condition={"Bool": {"s3:ObjectCreationOperation": "false"}}),
+)
 
 POLICIES: list[tuple[tuple[dict[str, Any], ...], str, Callable[[Any, str], str], str]] = [
     ((), "owner", get, OK),
@@ -168,6 +217,23 @@ POLICIES: list[tuple[tuple[dict[str, Any], ...], str, Callable[[Any, str], str],
     ((when("NumericLessThan", "s3:signatureAge", 600_000),), "alice", get, OK),
     ((when("DateGreaterThan", "aws:CurrentTime", "2001-01-01T00:00:00Z"),), "alice", get, OK),
     ((when("StringLike", "aws:UserAgent", "Boto3/*"),), "alice", get, OK),
+    ((*ALL, when("Bool", "aws:ViaAWSService", "false", "Deny")), "alice", get, DENIED),
+    ((*ALL, when("Bool", "aws:PrincipalIsAWSService", "false", "Deny")), "alice", get, DENIED),
+    ((*ALL, when("Bool", "aws:PrincipalIsAWSService", "true", "Deny")), "alice", get, OK),
+    ((when("StringEquals", "s3:ResourceAccount", "owner"),), "alice", get, OK),
+    ((when("StringNotEquals", "aws:ResourceAccount", "owner"),), "alice", get, DENIED),
+    ((*ALL, when("StringLike", "s3:x-amz-copy-source", "BUCKET/k", "Deny")), "alice", copy, DENIED),
+    ((*ALL, when("StringLike", "s3:x-amz-copy-source", "BUCKET/k", "Deny")), "alice", copy_with_slash, DENIED),
+    ((*ALL, when("StringLike", "s3:x-amz-copy-source", "BUCKET/other", "Deny")), "alice", copy, OK),
+    ((*ALL, when("StringEquals", "s3:x-amz-content-sha256", "UNSIGNED-PAYLOAD", "Deny")), "alice", presigned, DENIED),
+    ((*ALL, when("StringEquals", "s3:authType", "REST-HEADER", "Deny")), "alice", presigned, OK),
+    ((*ALL, when("StringEquals", "s3:authType", "REST-QUERY-STRING", "Deny")), "alice", presigned, DENIED),
+    ((*ALL, when("StringEquals", "s3:x-amz-content-sha256", "UNSIGNED-PAYLOAD", "Deny")), "alice", form, DENIED),
+    ((*ALL, when("StringEquals", "s3:authType", "POST", "Deny")), "alice", form, DENIED),
+    (ONCE, "alice", put, DENIED),
+    (ONCE, "alice", put_once, OK),
+    (ONCE, "alice", upload, OK),
+    (ONCE, "alice", complete, DENIED),
     ((*ALL, when("ForAnyValue:StringEquals", "s3:RequestObjectTagKeys", "a", "Deny")), "alice", tagged, DENIED),
     ((*ALL, when("ForAnyValue:StringEquals", "s3:RequestObjectTagKeys", "b", "Deny")), "alice", tagged, OK),
     ((*ALL, when("ForAllValues:StringEquals", "s3:RequestObjectTagKeys", "a", "Deny")), "alice", put, DENIED),

@@ -96,7 +96,10 @@ def decide(question: Question, own: Answer | None = None, *, acls: bool = True) 
     said = None
     if policy is not None:
         resource = bucket.name if key is None else f"{bucket.name}/{key}"
-        said = policy.says(who, question.action, resource, question.facts)
+        facts = question.facts
+        if policy.about_owner and bucket.owned_by:
+            facts = Besides(dict.fromkeys(table.OWNER_KEYS, (bucket.owned_by,)), facts)
+        said = policy.says(who, question.action, resource, facts)
         if said is False:
             return False
         if policy.public and bucket.block.get("RestrictPublicBuckets"):

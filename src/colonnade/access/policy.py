@@ -65,6 +65,7 @@ def read(text: str, bucket: str) -> Policy:
         policystatus.is_public({"Statement": rows}),
         keys,
         any(key.startswith(table.TAG_KEYS[0]) for key in keys),
+        not keys.isdisjoint(table.OWNER_KEYS),
     )
 
 

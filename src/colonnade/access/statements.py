@@ -65,6 +65,8 @@ class Policy:
     public: bool
     keys: frozenset[str]
     about_tags: bool
+    #: Whether it looks at whose account the bucket is.
+    about_owner: bool
     _rules: Remembered[tuple[str | None, str], _Rules] = field(
         default_factory=lambda: Remembered(MOST), compare=False, repr=False
     )

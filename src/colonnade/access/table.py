@@ -219,6 +219,9 @@ ACTIONS: Mapping[str, bool] = _actions()
 #: Keys of conditions that begin so go on with the name of a tag.
 TAG_KEYS = ("s3:existingobjecttag/", "s3:requestobjecttag/")
 
+#: Keys of conditions that say whose account the bucket is.
+OWNER_KEYS = ("aws:resourceaccount", "s3:resourceaccount")
+
 #: The headers that conditions may look at by their own name.
 HEADERS = (
     "x-amz-acl",
@@ -251,6 +254,7 @@ KEYS = frozenset(
         "s3:if-none-match",
         "s3:locationconstraint",
         "s3:max-keys",
+        "s3:objectcreationoperation",
         "s3:object-lock-legal-hold",
         "s3:object-lock-mode",
         "s3:object-lock-remaining-retention-days",

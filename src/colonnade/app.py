@@ -74,7 +74,7 @@ class Gateway:
         self.access_log, self.admin_log = access_log, admin_log or AuditLog()
         self.show_backend = show_backend
         self.patience = patience
-        self.permission = Permission(self.backend, acls=acls)
+        self.permission = Permission(self.backend, accounts, acls=acls)
         self.cross_origin = CrossOrigin(backend, cors_origin)
         self.token_key = tokens.key(accounts.root.secret)
         self.host_id = base64.b64encode(os.urandom(48)).decode()

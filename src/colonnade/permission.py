@@ -16,7 +16,7 @@ from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
 from colonnade.facts import Known, asks_for_tags
-from colonnade.iam.accounts import Account
+from colonnade.iam.accounts import Account, Accounts
 from colonnade.rules import acl, copysource
 from colonnade.sources import Source
 from colonnade.wire.address import Target
@@ -29,6 +29,9 @@ _TELLING = frozenset({"GetObject", "HeadObject"})
 
 #: Operations whose arguments are judged too; and so is, of all others, BypassGovernanceRetention.
 JUDGED = table.LATE | settings.OPERATIONS
+
+#: What S3 lets those do who began an upload.
+_UPLOADERS = frozenset({"AbortMultipartUpload", "ListParts"})
 
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
 
@@ -77,10 +80,11 @@ def _more(headers: Mapping[str, str]) -> set[str]:
 
 
 class Permission:
-    """Who may do what on one gateway. With `acls` off only the owner and policies count."""
+    """Who may do what on one gateway; policies speak of its `accounts`. With `acls` off only they and owners count."""
 
-    def __init__(self, backend: Remembering, *, acls: bool = True) -> None:
+    def __init__(self, backend: Remembering, accounts: Accounts, *, acls: bool = True) -> None:
         self.backend = backend
+        self.accounts = accounts
         self.acls = acls
 
     async def _check_source(self, asked: Asked) -> None:
@@ -130,7 +134,7 @@ class Permission:
             if arguments.get("BypassGovernanceRetention"):
                 arguments["BypassGovernanceRetention"] = await self._may_bypass(asked, arguments)
         if operation in settings.OPERATIONS:
-            await settings.check(self.backend, operation, arguments, acls=self.acls)
+            await settings.check(self.backend, operation, arguments, acls=self.acls, accounts=self.accounts)
 
     async def call(self, asked: Asked, operation: str, arguments: Arguments) -> Answer:
         """Carry it out, and show of the answer what the caller may see."""
@@ -192,8 +196,9 @@ class Permission:
         if operation in _READS and self.acls and bucket.objects_own:
             # Which object it is that is read, and so who may, is known for sure only once it was.
             asked.late.append(question)
-        if not asked.late or not self._told(operation):
-            await self._require(question)
+        judged_now = not asked.late or not self._told(operation)
+        if judged_now and not await self._allowed(question) and not await self._initiated(asked, question):
+            raise S3Error("AccessDenied")
         if operation == "GetObjectAttributes":
             await self._require(replace(question, action=_WITHOUT_ATTRIBUTES[question.action]))
         if operation in table.POLICY and asked.who != bucket.owned_by:
@@ -205,6 +210,13 @@ class Permission:
                 await self._require(replace(question, action=action, permission=permission))
         if operation in _COPIES:
             await self._check_source(asked)
+
+    async def _initiated(self, asked: Asked, question: Question) -> bool:
+        """Whether it is the caller's own upload, which they may list and abort unless that is denied."""
+        mine = asked.operation in _UPLOADERS and asked.who is not None and self.backend.object_acls
+        if not mine or decide.denied(question):
+            return False
+        return await question.bucket.initiator(question.key or "", asked.request.params["uploadId"]) == asked.who
 
     def _question(
         self,

@@ -89,6 +89,18 @@ def complete(client: Any, bucket: str) -> str:
     return outcome(client.complete_multipart_upload, **named, MultipartUpload={"Parts": [part]})
 
 
+def list_own(client: Any, bucket: str) -> str:
+    """List the parts of one's own upload."""
+    named = {"Bucket": bucket, "Key": "parts"}
+    return outcome(client.list_parts, **named, UploadId=client.create_multipart_upload(**named)["UploadId"])
+
+
+def abort_own(client: Any, bucket: str) -> str:
+    """Abort one's own upload."""
+    named = {"Bucket": bucket, "Key": "parts"}
+    return outcome(client.abort_multipart_upload, **named, UploadId=client.create_multipart_upload(**named)["UploadId"])
+
+
 def presigned(client: Any, bucket: str) -> str:
     """Read by a URL that was signed before."""
     url = client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
@@ -199,6 +211,7 @@ POLICIES: list[tuple[tuple[dict[str, Any], ...], str, Callable[[Any, str], str],
     ((statement("Allow", ALICE, "s3:GetObject", on="/?"),), "alice", get, OK),
     ((statement("Allow", {"AWS": "arn:aws:iam::1234:user/alice"}, "s3:GetObject"),), "alice", get, OK),
     ((statement("Allow", {"CanonicalUser": "alice"}, "s3:GetObject"),), "alice", get, OK),
+    ((statement("Allow", {"Service": "logging.s3.amazonaws.com"}, "s3:GetObject"),), "alice", get, DENIED),
     ((statement("Allow", {"AWS": ["bob", "alice"]}, "s3:GetObject"),), "alice", get, OK),
     ((OPEN, statement("Deny", "", "s3:*", NotPrincipal=ALICE)), "alice", get, OK),
     ((OPEN, statement("Deny", "", "s3:*", NotPrincipal=ALICE)), "bob", get, DENIED),
@@ -230,6 +243,10 @@ POLICIES: list[tuple[tuple[dict[str, Any], ...], str, Callable[[Any, str], str],
     ((*ALL, when("StringEquals", "s3:authType", "REST-QUERY-STRING", "Deny")), "alice", presigned, DENIED),
     ((*ALL, when("StringEquals", "s3:x-amz-content-sha256", "UNSIGNED-PAYLOAD", "Deny")), "alice", form, DENIED),
     ((*ALL, when("StringEquals", "s3:authType", "POST", "Deny")), "alice", form, DENIED),
+    (ONCE, "alice", list_own, OK),
+    (ONCE, "alice", abort_own, OK),
+    ((*ONCE, statement("Deny", ALICE, "s3:AbortMultipartUpload")), "alice", abort_own, DENIED),
+    ((*ONCE, statement("Deny", ALICE, "s3:ListMultipartUploadParts")), "alice", list_own, DENIED),
     (ONCE, "alice", put, DENIED),
     (ONCE, "alice", put_once, OK),
     (ONCE, "alice", upload, OK),
@@ -343,6 +360,19 @@ def test_each_key_of_delete_objects_is_judged(client: Callable[[str], Any], buck
     assert get(client("owner"), bucket) == OK
 
 
+@pytest.mark.parametrize(("who", "expected"), [("alice", OK), ("bob", DENIED), ("anonymous", DENIED), ("owner", OK)])
+def test_an_upload_is_its_initiator_s(client: Callable[[str], Any], bucket: str, who: str, expected: str) -> None:
+    """And the bucket owner's: others who may write neither list nor abort it, nor learn whether there is one."""
+    allow = statement("Allow", "*", "s3:PutObject")
+    client("owner").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": allow}).replace("BUCKET", bucket))
+    named = {"Bucket": bucket, "Key": "parts"}
+    upload_id = client("alice").create_multipart_upload(**named)["UploadId"]
+    for call in (client(who).list_parts, client(who).abort_multipart_upload):
+        assert outcome(call, **named, UploadId=upload_id) == expected
+    gone = DENIED if who != "owner" else "NoSuchUpload"
+    assert outcome(client(who).list_parts, **named, UploadId=upload_id[:-1] + "x") == gone
+
+
 def test_tags_in_a_body_are_judged(client: Callable[[str], Any], bucket: str) -> None:
     """PutObjectTagging with a condition on what is asked for."""
     allow = statement("Allow", ALICE, "s3:PutObjectTagging", Condition={"StringEquals": {"s3:RequestObjectTag/a": "b"}})
@@ -402,6 +432,9 @@ def test_policy_status(client: Callable[[str], Any], bucket: str) -> None:
         {"Resource": "BUCKET/*"},
         {"Action": "s3:ListBucket"},
         {"Principal": {"AWS": "a*"}},
+        {"Principal": {"AWS": ["alice", "nobody-here"]}},
+        {"Principal": {"CanonicalUser": "nobody-here"}},
+        {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}},
         {"Condition": {"StringIs": {"aws:Referer": "x"}}},
         {"Condition": {"StringEquals": {"s3:NoSuchKey": "x"}}},
         {"Condition": {"IpAddress": {"aws:SourceIp": "x"}}},

@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 POLICY = json.dumps(
-    {"Version": "2012-10-17",  "Statement": [{"Effect": "Deny", "Principal": {"AWS": ["x"]}, "Action": "s3:GetObject",
+    {"Version": "2012-10-17",  "Statement": [{"Effect": "Deny", "Principal": {"AWS": ["*"]}, "Action": "s3:GetObject",
      "Resource": "arn:aws:s3:::{bucket}/*"}]}, indent=3
 )  # fmt: skip
 CORS: Any = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from colonnade.access import table
 from colonnade.access.state import Bucket
+from colonnade.access.statements import Policy
 from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer
 from colonnade.iam.accounts import Account, Role
@@ -85,9 +86,24 @@ def _by_object(question: Question, acls: bool) -> bool:
     return acls and question.on_object is not None and question.key is not None and question.bucket.objects_own
 
 
+def denied(question: Question) -> bool:
+    """Whether the policy denies it, or might: it can't be understood."""
+    policy = question.bucket.policy
+    return question.bucket.unreadable or (policy is not None and _said(question, policy) is False)
+
+
+def _said(question: Question, policy: Policy) -> bool | None:
+    """What a bucket's policy says."""
+    bucket, key, facts = question.bucket, question.key, question.facts
+    resource = bucket.name if key is None else f"{bucket.name}/{key}"
+    if policy.about_owner and bucket.owned_by:
+        facts = Besides(dict.fromkeys(table.OWNER_KEYS, (bucket.owned_by,)), facts)
+    return policy.says(question.who, question.action, resource, facts)
+
+
 def decide(question: Question, own: Answer | None = None, *, acls: bool = True) -> bool:
     """The decision on a bucket that is loaded; `own` is the ACL of an object that has one of its own."""
-    who, bucket, key, policy = question.who, question.bucket, question.key, question.bucket.policy
+    who, bucket, policy = question.who, question.bucket, question.bucket.policy
     owns = who is not None and who == bucket.owned_by
     if owns and question.action in _OWNERS:
         return True
@@ -95,11 +111,7 @@ def decide(question: Question, own: Answer | None = None, *, acls: bool = True) 
         return False
     said = None
     if policy is not None:
-        resource = bucket.name if key is None else f"{bucket.name}/{key}"
-        facts = question.facts
-        if policy.about_owner and bucket.owned_by:
-            facts = Besides(dict.fromkeys(table.OWNER_KEYS, (bucket.owned_by,)), facts)
-        said = policy.says(who, question.action, resource, facts)
+        said = _said(question, policy)
         if said is False:
             return False
         if policy.public and bucket.block.get("RestrictPublicBuckets"):

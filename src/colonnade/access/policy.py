@@ -35,6 +35,8 @@ _STATEMENT = frozenset(
     }
 )
 _PRINCIPALS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
+#: How the names begin of principals that never come here: held, but nobody's name.
+NOBODYS = ("Federated:", "Service:")
 _IAM = re.compile(r"arn:aws:(?:iam|sts)::([^:]*):(root|(?:user|role|assumed-role)/(?:.*/)?([^/]+))\Z")
 
 
@@ -121,7 +123,6 @@ def _principals(value: Any) -> list[str]:
     found = []
     for kind, names in value.items():
         texts = _texts(names, "Invalid principal in policy")
-        # Services and federated users never come here: held, but nobody's name.
         found += [_principal(text) if kind in ("AWS", "CanonicalUser") else f"{kind}:{text}" for text in texts]
     return found
 

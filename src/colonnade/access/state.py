@@ -93,6 +93,16 @@ class Bucket:
                 raise
             return None
 
+    async def initiator(self, key: str, upload: str) -> str | None:
+        """The access key of who began an upload; None where there is none."""
+        try:
+            found = await self.backend.call("ListParts", {"Bucket": self.name, "Key": key, "UploadId": upload})
+        except S3Error as error:
+            if error.status != 404:
+                raise
+            return None
+        return (found.get("Initiator") or {}).get("ID")
+
     def granted(self, given: Answer, who: str | None, permission: str) -> bool:
         """Whether an ACL, the bucket's or that of an object in it, grants a permission to somebody.
 

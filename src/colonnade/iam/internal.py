@@ -41,6 +41,10 @@ EVERY = 0.05
 _TURN = 0.005
 
 
+#: How names of files begin that are on their way.
+_TEMPORARY = ".users-"
+
+
 class UnsafeAccountsError(Exception):
     """The directory of accounts can't be used as it is; says why."""
 
@@ -65,6 +69,7 @@ class DirectoryAccounts(DocumentAccounts):
         self._waiting: list[tuple[str, Change, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         with self._locked():
+            self._sweep()
             if not self.path.exists():
                 self._replace({})
         self._users()
@@ -165,9 +170,15 @@ class DirectoryAccounts(DocumentAccounts):
                 self._replace(rows)
         return outcomes
 
+    def _sweep(self) -> None:
+        """Remove what a writer that was killed left: nobody else writes while the directory is locked."""
+        for left in self.path.parent.glob(f"{_TEMPORARY}*"):
+            with suppress(OSError):
+                left.unlink()
+
     def _keep_backup(self) -> None:
         """The file as it is, under another name: it is never written again, only replaced."""
-        kept = self.path.with_name(".users-backup")
+        kept = self.path.with_name(f"{_TEMPORARY}backup")
         kept.unlink(missing_ok=True)
         kept.hardlink_to(self.path)
         kept.rename(self.path.with_name("users.json.backup"))
@@ -199,7 +210,7 @@ def _unavailable() -> Iterator[None]:
 
 def _write(path: Path, data: bytes) -> None:
     """Put a file in place whole, for its owner's eyes only."""
-    fd, temporary = tempfile.mkstemp(prefix=".users-", dir=path.parent)
+    fd, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)

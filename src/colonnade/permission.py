@@ -71,6 +71,14 @@ def _of_version(asked: Asked, version: str | None) -> Facts:
     return Besides({"s3:versionid": [version] if version else []}, asked.facts)
 
 
+def _check_anonymous(asked: Asked) -> None:
+    """What S3 refuses to who didn't sign before it looks at anything. Raises InvalidRequest, AccessDenied."""
+    if any(name.startswith("response-") for name in asked.request.params):
+        raise S3Error("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
+    if asked.operation in table.SIGNED_ONLY:
+        raise S3Error("AccessDenied", table.SIGNED_ONLY[asked.operation])
+
+
 def _more(headers: Mapping[str, str]) -> set[str]:
     """The actions that headers ask for beside the writing."""
     found = {action for header, action in table.MORE.items() if header in headers}
@@ -173,10 +181,8 @@ class Permission:
         Raises AccessDenied, MethodNotAllowed, NoSuchBucket.
         """
         operation, row = asked.operation, table.ROWS.get(asked.operation)
-        if asked.account is None and any(name.startswith("response-") for name in asked.request.params):
-            raise S3Error(
-                "InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests."
-            )
+        if asked.account is None:
+            _check_anonymous(asked)
         if operation == "CreateBucket":
             if not decide.may_create(asked.account):
                 raise S3Error("AccessDenied")

@@ -86,6 +86,9 @@ OPERATIONS = {
     "delete": Operation("s3:DeleteObject", on_bucket="WRITE"),
     "missing": Operation("s3:GetObject"),
     "copy": Operation("s3:PutObject", on_bucket="WRITE"),
+    "begin upload": Operation("s3:PutObject", on_bucket="WRITE"),
+    "delete version": Operation("s3:DeleteObjectVersion"),
+    "head missing": Operation("s3:GetObject"),
     "policy": Operation("s3:GetBucketPolicy"),
 }
 
@@ -93,16 +96,18 @@ OPERATIONS = {
 def outcome(setup: Setup, who: str, name: str) -> str:
     """What an account is answered: "ok" or the code of the refusal."""
     code = _outcome(setup, who, name)
-    return {"AccessDenied": "403", "NoSuchKey": "404"}.get(code, code) if name == "head" else code
+    return {"AccessDenied": "403", "NoSuchKey": "404"}.get(code, code) if name.startswith("head") else code
 
 
 def _outcome(setup: Setup, who: str, name: str) -> str:
     asked = OPERATIONS[name]
     if name == "policy":
         return _policy(setup, who)
+    if who == "anonymous" and name in ("copy", "begin upload"):  # "Anonymous users cannot ... Please authenticate."
+        return "AccessDenied"
     if not _may(setup, who, asked):
         return "AccessDenied"
-    if name == "missing":
+    if name.endswith("missing"):
         return "NoSuchKey" if _may(setup, who, OPERATIONS["list"]) else "AccessDenied"
     if name == "copy":
         return "ok" if _may(setup, who, OPERATIONS["get"]) else "AccessDenied"

@@ -89,6 +89,11 @@ def complete(client: Any, bucket: str) -> str:
     return outcome(client.complete_multipart_upload, **named, MultipartUpload={"Parts": [part]})
 
 
+def begin(client: Any, bucket: str) -> str:
+    """Begin an upload in parts."""
+    return outcome(client.create_multipart_upload, Bucket=bucket, Key="parts")
+
+
 def list_own(client: Any, bucket: str) -> str:
     """List the parts of one's own upload."""
     named = {"Bucket": bucket, "Key": "parts"}
@@ -247,6 +252,8 @@ POLICIES: list[tuple[tuple[dict[str, Any], ...], str, Callable[[Any, str], str],
     (ONCE, "alice", abort_own, OK),
     ((*ONCE, statement("Deny", ALICE, "s3:AbortMultipartUpload")), "alice", abort_own, DENIED),
     ((*ONCE, statement("Deny", ALICE, "s3:ListMultipartUploadParts")), "alice", list_own, DENIED),
+    ((statement("Allow", "*", "s3:*"),), "anonymous", copy, DENIED),
+    ((statement("Allow", "*", "s3:*"),), "anonymous", begin, DENIED),
     (ONCE, "alice", put, DENIED),
     (ONCE, "alice", put_once, OK),
     (ONCE, "alice", upload, OK),
@@ -275,6 +282,9 @@ ACLS: list[tuple[dict[str, str], str, Callable[[Any, str], str], str]] = [
     ({"ACL": "public-read"}, "anonymous", put, DENIED),
     ({"ACL": "public-read-write"}, "anonymous", put, OK),
     ({"ACL": "public-read-write"}, "anonymous", remove, OK),
+    ({"ACL": "public-read-write"}, "anonymous", begin, DENIED),
+    ({"ACL": "public-read-write"}, "bob", begin, OK),
+    ({"ACL": "public-read-write"}, "anonymous", copy, DENIED),
     ({"ACL": "authenticated-read"}, "anonymous", listing, DENIED),
     ({"ACL": "authenticated-read"}, "bob", listing, OK),
     ({"GrantRead": "id=alice"}, "alice", listing, OK),

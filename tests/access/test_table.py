@@ -1,4 +1,4 @@
-"""The table of decisions: who may do what to which bucket, some two thousand rows over HTTP.
+"""The table of decisions: who may do what to which bucket, some three thousand rows over HTTP.
 
 Rows are made from the oracle beside this file; ROWS, taken from Amazon's documentation by hand, say whether the
 oracle itself can be believed.
@@ -144,6 +144,9 @@ def calls(setup: Setup, who: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "delete": ("delete_object", {"Key": "nothing"}),
         "missing": ("get_object", {"Key": "no/such"}),
         "copy": ("copy_object", {"Key": f"copy-{who}", "CopySource": {"Bucket": "", "Key": "k"}}),
+        "begin upload": ("create_multipart_upload", {"Key": "parts"}),
+        "delete version": ("delete_object", {"Key": "nothing", "VersionId": "null"}),
+        "head missing": ("head_object", {"Key": "no/such"}),
         "policy": ("get_bucket_policy", {}),
     }
 
@@ -190,6 +193,11 @@ ROWS: list[tuple[Setup, str, str, str]] = [
     # Policies: anybody may be allowed; what isn't named is not.
     (Setup(policy=(OPEN,)), "anonymous", "get", "ok"),
     (Setup(policy=(OPEN,)), "anonymous", "get version", "AccessDenied"),
+    (Setup(policy=(WRITES,)), "alice", "begin upload", "ok"),
+    (Setup(policy=(Statement("Allow", ("*",), EVERYTHING),)), "anonymous", "begin upload", "AccessDenied"),
+    (Setup(policy=(WRITES,)), "alice", "delete version", "AccessDenied"),
+    (Setup(policy=(READS,)), "alice", "head missing", "403"),
+    (Setup(policy=(ALICE,)), "alice", "head missing", "404"),
     (Setup(policy=(OPEN,)), "anonymous", "list", "AccessDenied"),
     (Setup(policy=(OPEN,)), "alice", "object acl", "AccessDenied"),
     (Setup(policy=(WRITES, LISTS)), "alice", "put", "ok"),

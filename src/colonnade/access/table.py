@@ -191,6 +191,13 @@ POLICY = frozenset({"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy", 
 #: The operations that may say something of an object's ACL.
 ACLS = WRITES | {"PutObjectAcl"}
 
+#: What S3 lets nobody do who didn't sign, whatever is public, and its reason.
+SIGNED_ONLY: Mapping[str, str] = {
+    "CopyObject": "Anonymous users cannot copy objects. Please authenticate.",
+    "CreateMultipartUpload": "Anonymous users cannot initiate multipart uploads. Please authenticate.",
+    "UploadPartCopy": "Anonymous users cannot copy objects. Please authenticate.",
+}
+
 #: Operations whose bodies say what is asked for: judged once they are read.
 LATE = frozenset({"DeleteObjects", "PutObjectTagging", "PutObjectRetention", "PutObjectLegalHold"})
 

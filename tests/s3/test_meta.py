@@ -112,6 +112,31 @@ async def test_a_bucket_that_two_make_at_once_is_one_s(s3: Backend, plain: Backe
         await s3.call("DeleteBucket", {"Bucket": "bucket"})
 
 
+class Hasty(Layer):
+    """Lets somebody make a bucket as soon as it is deleted."""
+
+    def __init__(self, inner: Backend, front: Backend) -> None:
+        super().__init__(inner)
+        self.front = front
+
+    async def call(self, operation: str, arguments: Arguments) -> Answer:
+        """See the base."""
+        answer = await self.inner.call(operation, arguments)
+        if operation == "DeleteBucket":
+            asking = context.caller()
+            assert await made(self.front, BOB) == "made"
+            context.set_caller(asking)
+        return answer
+
+
+async def test_a_bucket_that_is_made_as_another_is_deleted_keeps_its_owner(s3: Any) -> None:
+    """What is kept of the deleted one is removed, not what is kept of the new one."""
+    assert await made(s3, ALICE) == "made"
+    s3.inner = Hasty(s3.inner, s3)
+    await s3.call("DeleteBucket", {"Bucket": "bucket"})
+    assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "bob"
+
+
 async def test_an_upstream_without_conditions(s3: Backend, upstream: testing.RunningServer) -> None:
     """Keeps owners as well as it can."""
     upstream.gateway.backend.inner.conditions = False  # type: ignore[attr-defined]

@@ -111,12 +111,18 @@ class MetaBucket(BucketConfigurations, Layer):
         raise S3Error("OperationAborted")
 
     async def delete_bucket(self, **arguments: Any) -> Answer:
-        """Remove it, and what is kept of it; what can't be removed now goes when a bucket of that name is made."""
+        """Remove it, and what is kept of it; what can't be removed now goes when a bucket of that name is made.
+
+        Somebody may make one at once: then what is kept is of theirs.
+        """
+        bucket = arguments["Bucket"]
+        tag = await self.objects.tag("acl", bucket)
         answer = await self.inner.call("DeleteBucket", arguments)
         try:
-            await self.objects.forget(arguments["Bucket"])
+            if tag is None or await self.objects.release(bucket, tag):
+                await self.objects.forget(bucket, "acl")
         except S3Error as error:
-            log.warning("what is kept of the deleted bucket %s can't be removed: %s", arguments["Bucket"], error)
+            log.warning("what is kept of the deleted bucket %s can't be removed: %s", bucket, error)
         return answer
 
     async def get_bucket_acl(self, **arguments: Any) -> Answer:

@@ -59,6 +59,18 @@ class MetaObjects:
             await self.write("acl", bucket, raw)
         return True
 
+    async def release(self, bucket: str, tag: str) -> bool:
+        """Keep the ACL of a deleted bucket no longer; whether it was still that of `tag`, and no newer bucket's."""
+        try:
+            await self._call("DeleteObject", "acl", bucket, IfMatch=tag)
+        except S3Error as error:
+            if error.code in _OVERTAKEN:
+                return False
+            if error.code != "NotImplemented":
+                raise
+            await self.remove("acl", bucket)
+        return True
+
     async def tag(self, what: str, bucket: str) -> str | None:
         """The ETag of what is kept, None for nothing."""
         try:

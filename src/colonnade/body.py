@@ -7,6 +7,7 @@ must read to the end before making it visible.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -99,6 +100,8 @@ class FileBody(Body):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self.pieces():
             yield piece
+            # Whoever sends it needn't wait while its client keeps up: others would, for as long as it does.
+            await asyncio.sleep(0)
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes, read as they are taken. Raises OSError, EOFError."""

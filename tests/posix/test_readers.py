@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -49,3 +50,22 @@ async def test_bodies_are_whole_among_many(backend: PosixBackend, root: Path) ->
     assert all(each == data for each in got)
     for body, _ in many:
         await body.aclose()
+
+
+async def test_others_have_their_turn_between_pieces(backend: PosixBackend, root: Path) -> None:
+    """A body whose client takes it as fast as it is read doesn't keep the event loop to itself."""
+    (root / "bucket" / "large").write_bytes(bytes(SIZE))
+    body, reader = await opened(backend)
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    taken = [len(piece) async for piece in reader]
+    task.cancel()
+    await body.aclose()
+    assert turns >= len(taken) - 1

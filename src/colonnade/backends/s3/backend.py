@@ -6,7 +6,9 @@ import asyncio
 import hashlib
 import logging
 import random
-from datetime import UTC, datetime
+import time
+from collections.abc import Mapping
+from functools import lru_cache
 
 import aiohttp
 from multidict import CIMultiDict
@@ -72,11 +74,13 @@ class S3Backend(Backend):
             arguments = in_region(arguments, self._settings.region)
         request = await build(operation, arguments, sums=not self._settings.disable_data_integrity_check)
         response = await self._try(request)
-        headers = CIMultiDict((name, _readable(value)) for name, value in response.headers.items())
+        headers: Mapping[str, str] = response.headers
+        if not all(map(str.isprintable, headers.values())):
+            headers = CIMultiDict((name, _readable(value)) for name, value in headers.items())
         payload = OPERATIONS[operation].output.payload
         if response.status < 300 and payload is not None and payload.shape.kind == "blob":
             try:
-                answer = answers.parse(operation, headers, self._transport.download(response))
+                answer = answers.parse(operation, headers, self._transport.body(response))
                 genuine.check_answer(operation, answer, b"")
                 return answer
             except S3Error:
@@ -130,7 +134,7 @@ class S3Backend(Backend):
         headers["x-amz-content-sha256"] = payload
         if keys is None:
             return
-        timestamp = headers["x-amz-date"] = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        timestamp = headers["x-amz-date"] = _basic(int(time.time()))
         if keys.token is not None:
             headers["x-amz-security-token"] = keys.token
         headers["authorization"] = sigv4.sign_headers(
@@ -151,6 +155,12 @@ class S3Backend(Backend):
         if request.upload is not None or self._settings.disable_checksum:
             return sigv4.UNSIGNED
         return hashlib.sha256(request.body).hexdigest() if request.body else sigv4.EMPTY_SHA256
+
+
+@lru_cache(maxsize=4)
+def _basic(second: int) -> str:
+    """Seconds since the epoch in ISO's basic form."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
 
 
 def _readable(value: str) -> str:

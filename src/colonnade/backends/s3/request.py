@@ -15,6 +15,7 @@ from botocore.serialize import create_serializer
 
 from colonnade import model
 from colonnade.backend import Arguments
+from colonnade.backends.s3 import plain
 from colonnade.backends.s3.upload import Upload, algorithm_of, computed, gather
 from colonnade.body import BytesBody, as_body
 from colonnade.errors import S3Error
@@ -60,6 +61,9 @@ async def build(operation: str, arguments: Arguments, *, sums: bool = True) -> R
     """
     about = OPERATIONS[operation]
     arguments = _arguments(about, arguments)
+    request = _plain(operation, arguments)
+    if request is not None:
+        return request
     payload = about.input.payload
     streams = payload is not None and payload.shape.kind == "blob"
     content = arguments.pop(payload.name, b"") if streams and payload is not None else None
@@ -74,6 +78,14 @@ async def build(operation: str, arguments: Arguments, *, sums: bool = True) -> R
     else:
         _buffer(request, about, made["body"] or b"")
     return request
+
+
+def _plain(operation: str, arguments: Arguments) -> Request | None:
+    made = plain.write(operation, arguments)
+    if made is None:
+        return None
+    headers = {name.lower(): _header(name, value) for name, value in made.headers.items()}
+    return Request(operation, made.method, made.path, made.query, headers)
 
 
 def in_region(arguments: Arguments, region: str) -> Arguments:

@@ -13,7 +13,7 @@ from yarl import URL
 from colonnade.backends.s3.failure import UnreachableError
 from colonnade.backends.s3.settings import Settings
 from colonnade.backends.s3.upload import Upload
-from colonnade.body import Body
+from colonnade.body import Body, BytesBody
 from colonnade.rules.long import LONG
 
 #: The most bytes of an answer that isn't an object: a page of a thousand keys, each fully encoded, with all else.
@@ -80,6 +80,17 @@ class Transport:
         finally:
             if isinstance(body, Upload):
                 body.clock = None
+
+    def body(self, response: aiohttp.ClientResponse) -> Body:
+        """The body of an answer; a small one has come with the head, and is in memory already."""
+        content, length = response.content, response.content_length
+        if length is None or length > BUFFER or response.method == "HEAD" or not content.is_eof():
+            return self.download(response)
+        data = content.read_nowait(-1)
+        response.release()
+        if len(data) != length:
+            raise UnreachableError("ended its answer early")
+        return BytesBody(data)
 
     def download(self, response: aiohttp.ClientResponse) -> Download:
         """The body of an answer."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.backends.posix import start
+from colonnade.backends.posix.again import Again
 from colonnade.backends.posix.attributes import Attributes
 from colonnade.backends.posix.bucketconfig import BucketConfigurations
 from colonnade.backends.posix.buckets import Buckets
@@ -54,6 +55,7 @@ class PosixBackend(
 
     def __init__(self, options: Options) -> None:
         self.tree = Tree(options)
+        self.again = Again(self.tree)
         self._expiry: Expiry | None = None
         Listings.__init__(self, self.tree.bucket, self.tree.store, self.tree.etags, work=self.tree.threads.work)
         self.versions = self.tree.versions

@@ -31,7 +31,8 @@ def compile_to(target: Path = LIBRARY) -> bool:
             reason = done.stderr
     except OSError as error:
         reason = str(error)
-    print(f"colonnade: listings will be slower, {target.name} can't be compiled: {reason.strip()}", file=sys.stderr)
+    what = f"colonnade: listings and reads will be slower, {target.name} can't be compiled"
+    print(f"{what}: {reason.strip()}", file=sys.stderr)
     return False
 
 

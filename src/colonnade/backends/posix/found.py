@@ -18,12 +18,16 @@ from colonnade.rules.versions import NULL, check_id
 
 
 class Found:
-    """An open object. `attributes` are without ``user.``; a directory object's size is 0."""
+    """An open object, or one whose bytes, or all that is wanted, are `data` already, and whose `fd` is -1.
 
-    __slots__ = ("attributes", "etag", "fd", "modified", "path", "size", "state", "version")
+    `attributes` are without ``user.``; a directory object's size is 0.
+    """
 
-    def __init__(self, fd: int, path: str, state: State) -> None:
+    __slots__ = ("attributes", "data", "etag", "fd", "modified", "path", "size", "state", "version")
+
+    def __init__(self, fd: int, path: str, state: State, data: bytes | None = None) -> None:
         self.fd = fd
+        self.data = data
         #: Relative to the served directory, absolute for an older version.
         self.path = path
         #: The version's id, empty in a bucket that never kept versions.
@@ -38,6 +42,10 @@ class Found:
     def current(self) -> Current:
         """What conditions are judged by."""
         return Current(self.etag, self.modified, self.size)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Some of its bytes, which may end early. Raises OSError."""
+        return os.pread(self.fd, length, offset) if self.data is None else self.data[offset : offset + length]
 
     def take(self) -> int:
         """The descriptor, to be closed by whoever takes it."""

@@ -1,5 +1,7 @@
 """What a listing asks of the files on a page: their states, in one call for all, and attributes of those not known.
 
+And what a read asks of a small one: its state and bytes.
+
 Python makes half a dozen objects for each status it is given, which costs as much as the kernel takes. Where the
 installation found a C compiler the library beside this file (glance.c) does it for a whole page; where it didn't,
 listings say the same in more time.
@@ -10,16 +12,21 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from colonnade.backends.posix.status import Status
 
 #: The state of a file: its `Status` as bytes. Whatever changes a file or its extended attributes changes that, once the
 #: clock of its filesystem has ticked.
 STATE = struct.Struct("@QQqqqQ")
+
+#: Device, inode and ctime in nanoseconds.
+Name: TypeAlias = tuple[int, int, int]
+_NAME = struct.Struct("@QQq")
 
 #: The state of what isn't there.
 NOTHING = bytes(STATE.size)
@@ -28,10 +35,13 @@ NOTHING = bytes(STATE.size)
 CUT = 63
 
 #: The version of the library that this module knows.
-_VERSION = 1
+_VERSION = 2
 
 #: What stands in the place of the length of an attribute that a file lacks.
 ABSENT = 255
+
+#: The most bytes of a file that `Glance.read` gives.
+ROOM = 32 * 1024
 
 #: A file's state, and its parts; behind these, for each attribute, how many of its bytes follow, and `CUT` bytes.
 Glimpse = tuple[bytes, tuple[Any, ...]]
@@ -42,6 +52,10 @@ class Glance:
 
     def __init__(self, path: str | None = None) -> None:
         self._library = _load(path or str(Path(__file__).with_name("libglance.so")))
+        self._buffer = ctypes.create_string_buffer(STATE.size + ROOM)
+        self._view = memoryview(self._buffer).cast("B")
+        self._at = ctypes.addressof(self._buffer)
+        self._busy = threading.Lock()
         self.states: Callable[[int, Sequence[str]], list[bytes]] = self._states if self._library else plain_states
 
     @property
@@ -73,6 +87,24 @@ class Glance:
         raw, width = out.raw, STATE.size
         states = [raw[at : at + width] for at in range(0, size * count, size)]
         return zip(states, record.iter_unpack(raw), strict=True)
+
+    def read(self, directory: int, path: str, *, body: bool) -> tuple[Name, bytes] | None:
+        """Which state of which regular file beneath an open directory lies at a path that no link leads out of.
+
+        And its bytes, if `body` says so, of the same descriptor.
+
+        None for whatever isn't one, is longer than ROOM or can't be read, and while another thread asks.
+        """
+        if self._library is None or not self._busy.acquire(blocking=False):
+            return None
+        try:
+            raw, at = path.encode("utf-8", "surrogateescape"), self._at
+            length = self._library.glance_read(directory, raw, at, at + STATE.size if body else None, ROOM)
+            if length < 0:
+                return None
+            return _NAME.unpack_from(self._buffer), bytes(self._view[STATE.size : STATE.size + length])
+        finally:
+            self._busy.release()
 
 
 @lru_cache(maxsize=4)
@@ -112,5 +144,13 @@ def _load(path: str) -> ctypes.CDLL | None:
         ctypes.c_long,
         ctypes.c_void_p,
     ]
+    library.glance_read.argtypes = [
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_void_p,
+        ctypes.c_void_p,
+        ctypes.c_long,
+    ]
+    library.glance_read.restype = ctypes.c_long
     library.glance_states.restype = library.glance_attributes.restype = None
     return library

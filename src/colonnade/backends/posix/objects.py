@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import directories, names, objectacl, objectlock, properties
+from colonnade.backends.posix.again import Again
 from colonnade.backends.posix.base import Served, write_check
 from colonnade.backends.posix.direct import DirectBody
 from colonnade.backends.posix.errors import os_errors
@@ -23,6 +23,8 @@ _CHECKSUMS = ("checksums",)
 
 class Objects(Served):
     """The operations on one object's body."""
+
+    again: Again
 
     async def put_object(self, **arguments: Any) -> Answer:
         """Store a body under a key; the answer holds its ETag and checksum."""
@@ -51,7 +53,7 @@ class Objects(Served):
     async def get_object(self, **arguments: Any) -> Answer:
         """An object and its body: the whole, a Range or a part. Small ones are read at once."""
         with os_errors(Key=arguments["Key"]):
-            thing = find(self.tree, arguments, _unread(arguments))
+            thing = self._find(arguments, body=True)
             try:
                 answer, offset, length = _describe(arguments, thing)
                 if length > PIECE:
@@ -59,7 +61,7 @@ class Objects(Served):
                     piece = self.tree.options.io_buffer_size or PIECE
                     answer["Body"] = body(thing.take(), offset, length, piece)
                 else:
-                    answer["Body"] = BytesBody(os.pread(thing.fd, length, offset) if length else b"")
+                    answer["Body"] = BytesBody(thing.read(offset, length) if length else b"")
             finally:
                 thing.close()
         return answer
@@ -67,11 +69,19 @@ class Objects(Served):
     async def head_object(self, **arguments: Any) -> Answer:
         """What GetObject would say, without the body."""
         with os_errors(Key=arguments["Key"]):
-            thing = find(self.tree, arguments, _unread(arguments))
+            thing = self._find(arguments, body=False)
             try:
                 return _describe(arguments, thing)[0]
             finally:
                 thing.close()
+
+    def _find(self, arguments: Mapping[str, Any], *, body: bool) -> Found:
+        """What is asked for. Raises as `find` does."""
+        if "VersionId" not in arguments:
+            thing = self.again.find(arguments["Bucket"], arguments["Key"], body=body)
+            if thing is not None:
+                return thing
+        return find(self.tree, arguments, _unread(arguments))
 
 
 def _unread(arguments: Mapping[str, Any]) -> tuple[str, ...]:

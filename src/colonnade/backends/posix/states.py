@@ -12,11 +12,11 @@ import stat
 import time
 from collections.abc import Collection
 from datetime import datetime
-from typing import TypeAlias
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import properties
 from colonnade.backends.posix.etags import ETags
+from colonnade.backends.posix.glance import Name
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.status import modified
 from colonnade.remembered import Remembered
@@ -26,8 +26,6 @@ MOST = 4096
 #: Nanoseconds after a change until it can't be mistaken for another: jiffies last 10 ms at the most, and network
 #: filesystems keep whole seconds.
 SETTLED = 2_000_000_000
-
-Name: TypeAlias = tuple[int, int, int]
 
 
 class State:
@@ -60,6 +58,10 @@ class States:
         self._store = store
         self._etags = etags
         self._known: Remembered[Name, State] = Remembered(MOST)
+
+    def known(self, name: Name) -> State | None:
+        """What is remembered of one state of a file."""
+        return self._known.get(name)
 
     def of(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> tuple[os.stat_result, State]:
         """An open file's status and state; attributes to `leave` may be missing.

@@ -1,0 +1,116 @@
+"""Objects that are read again, in one call: as they are read the first time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colonnade.backends.posix import PosixBackend, states
+from colonnade.backends.posix.again import Again
+from colonnade.backends.posix.glance import ROOM, Glance
+from colonnade.errors import S3Error
+
+WHERE = {"Bucket": "bucket", "Key": "a/k"}
+
+#: Longer than any tick of the clock that a change of attributes is dated by.
+TICK = 0.05
+
+
+@pytest.fixture
+async def quick(backend: PosixBackend, compiled: Glance, monkeypatch: pytest.MonkeyPatch) -> PosixBackend:
+    """A backend that has the library and remembers what was read a tick after its last change."""
+    monkeypatch.setattr(states, "SETTLED", 20_000_000)
+    backend.again = Again(backend.tree, compiled)
+    return backend
+
+
+async def put(backend: PosixBackend, data: bytes = b"0123456789", **more: Any) -> None:
+    """An object that has settled, and was read."""
+    await backend.call("PutObject", {**WHERE, "Body": data, "Metadata": {"a": "b"}, **more})
+    await asyncio.sleep(TICK)
+    await said(backend, "GetObject")
+
+
+async def said(backend: PosixBackend, operation: str, **more: Any) -> Any:
+    """An answer, its body read; of a refusal its code."""
+    try:
+        answer = await backend.call(operation, {**WHERE, **more})
+    except S3Error as error:
+        return error.code
+    return {**answer, "Body": await answer["Body"].read()} if "Body" in answer else answer
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "HeadObject"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"Range": "bytes=2-4"},
+        {"Range": "bytes=20-"},
+        {"PartNumber": 1},
+        {"IfNoneMatch": "*"},
+        {"ChecksumMode": "ENABLED"},
+        {"VersionId": "null"},
+    ],
+)
+async def test_the_same_as_the_first_time(quick: PosixBackend, operation: str, more: dict[str, Any]) -> None:
+    """Whatever is asked of it."""
+    await put(quick, Tagging="x=y")
+    again = await said(quick, operation, **more)
+    quick.again = Again(quick.tree, Glance("/none"))
+    assert again == await said(quick, operation, **more)
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"x" * ROOM, b"x" * (ROOM + 1)])
+async def test_as_much_as_there_is_room_for(quick: PosixBackend, data: bytes) -> None:
+    """And what is longer is read as ever."""
+    await put(quick, data)
+    found = quick.again.find("bucket", "a/k", body=True)
+    assert (found is not None) is (len(data) <= ROOM)
+    assert (await said(quick, "GetObject"))["Body"] == data
+    assert (await said(quick, "HeadObject"))["ContentLength"] == len(data)
+
+
+async def test_changes_are_seen(quick: PosixBackend, root: Path) -> None:
+    """Of bytes and of attributes, by whomever; and that it is gone."""
+    await put(quick)
+    await quick.call("PutObjectTagging", {**WHERE, "Tagging": {"TagSet": [{"Key": "k", "Value": "v"}]}})
+    assert (await said(quick, "HeadObject"))["TagCount"] == 1
+    await put(quick, b"more")
+    assert (await said(quick, "GetObject"))["Body"] == b"more"
+    await asyncio.sleep(TICK)
+    (root / "bucket/a/k").write_bytes(b"another's")
+    assert (await said(quick, "GetObject"))["Body"] == b"another's"
+    await quick.call("DeleteObject", WHERE)
+    assert await said(quick, "GetObject") == "NoSuchKey"
+
+
+async def test_only_regular_files_beneath_the_directory(
+    quick: PosixBackend, compiled: Glance, root: Path, tmp_path: Path
+) -> None:
+    """No link leads out, no pipe is waited for, nothing is told of what isn't there."""
+    (tmp_path / "secret").write_bytes(b"secret")
+    (root / "bucket/out").symlink_to(tmp_path / "secret")
+    (root / "bucket/up").symlink_to("../../secret")
+    (root / "bucket/directory").mkdir()
+    os.mkfifo(root / "bucket/pipe")
+    for name in ("out", "up", "directory", "pipe", "absent"):
+        assert compiled.read(quick.tree.root.fd, f"bucket/{name}", body=True) is None
+
+
+async def test_one_thread_at_a_time(quick: PosixBackend, compiled: Glance) -> None:
+    """There is one place for what the library gives: who finds it taken reads as ever."""
+    await put(quick)
+
+    def read() -> bool:
+        found = quick.again.find("bucket", "a/k", body=True)
+        return found is None or found.data == b"0123456789"
+
+    async def many() -> list[bool]:
+        return [await asyncio.to_thread(read) for _ in range(100)]
+
+    assert all(all(each) for each in await asyncio.gather(*(many() for _ in range(8))))

@@ -21,6 +21,8 @@ SYSTEM = (
     "WebsiteRedirectLocation",
 )
 
+_SYSTEM = frozenset(SYSTEM)
+
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 LARGEST = 2048
@@ -57,15 +59,17 @@ def pick(arguments: Mapping[str, Any]) -> dict[str, Any]:
     Names of metadata come out in lower case, as S3 gives them back. ContentType is always there;
     STANDARD, being what no storage class means, never. Raises MetadataTooLarge, InvalidRedirectLocation.
     """
-    kept: dict[str, Any] = {name: _text(arguments[name]) for name in SYSTEM if arguments.get(name)}
+    kept: dict[str, Any] = {}
+    if not _SYSTEM.isdisjoint(arguments):
+        kept = {name: _text(arguments[name]) for name in SYSTEM if arguments.get(name)}
     if "WebsiteRedirectLocation" in kept:
         check_redirect(kept["WebsiteRedirectLocation"])
     kept.setdefault("ContentType", DEFAULT_CONTENT_TYPE)
     if kept.get("StorageClass") == "STANDARD":
         del kept["StorageClass"]
-    metadata = {name.lower(): value for name, value in (arguments.get("Metadata") or {}).items()}
-    check_size(metadata)
-    if metadata:
+    if given := arguments.get("Metadata"):
+        metadata = {name.lower(): value for name, value in given.items()}
+        check_size(metadata)
         kept["Metadata"] = metadata
     return kept
 

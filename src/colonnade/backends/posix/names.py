@@ -75,6 +75,7 @@ def _where(bucket: str, key: str) -> Where:
     return Where(bucket, key, f"{bucket}/{path}" if path else bucket, name, key.endswith("/"))
 
 
+@lru_cache(4096)
 def check_bucket(bucket: str) -> None:
     """Raise InvalidBucketName for what can't be the name of a bucket's directory here."""
     rules.check_bucket(bucket, strict=False)

@@ -44,7 +44,7 @@ _LEGACY = "X-Amz-Meta."
 def of_write(arguments: Mapping[str, Any]) -> dict[str, bytes]:
     """The attributes a write's arguments ask for, apart from ETag and checksum. Raises S3Error."""
     kept = metadata.pick(arguments)
-    attributes = {name: kept[member].encode() for member, name in SYSTEM.items() if kept.get(member)}
+    attributes = {SYSTEM[member]: value.encode() for member, value in kept.items() if member in SYSTEM}
     if kept.get("Metadata"):
         attributes["metadata"] = to_json(dict(sorted(kept["Metadata"].items())))
     if tags := tagging.parse_header(arguments.get("Tagging") or ""):

@@ -33,6 +33,10 @@ class Overflow:
     def _path(self, bucket: str, identity: str) -> str:
         return self._root.at(f"{bucket}/{TMP}/{DIRECTORY}/{identity}")
 
+    def used(self, bucket: str) -> bool:
+        """Whether any object of a bucket can have such a file: it costs less to ask than of each object."""
+        return os.access(self._root.at(f"{bucket}/{TMP}/{DIRECTORY}"), os.F_OK)
+
     def write(
         self, bucket: str, key: str, owner: int, values: Mapping[str, bytes], *, durable: bool
     ) -> tuple[str, int]:

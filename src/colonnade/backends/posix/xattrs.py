@@ -182,7 +182,7 @@ class Xattrs(Store):
     def place(self, temp: Temp, bucket: str, directory: int, path: str, changed: list[int]) -> None:
         """See Store."""
         name = _name(path)
-        beside = self._kept_beside(name, directory)
+        beside = self._kept_beside(bucket, name, directory)
         temp.move(directory, name)
         self._forget(bucket, beside)
 
@@ -193,21 +193,21 @@ class Xattrs(Store):
     def unlink(self, bucket: str, directory: int, path: str) -> None:
         """See Store."""
         name = _name(path)
-        beside = self._kept_beside(name, directory)
+        beside = self._kept_beside(bucket, name, directory)
         os.unlink(name, dir_fd=directory)
         self._forget(bucket, beside)
 
     def rmdir(self, bucket: str, directory: int, path: str) -> None:
         """See Store."""
         name = _name(path)
-        beside = self._kept_beside(name, directory)
+        beside = self._kept_beside(bucket, name, directory)
         os.rmdir(name, dir_fd=directory)
         self._forget(bucket, beside)
 
     def promote(self, bucket: str, source: str, directory: int, path: str) -> None:
         """See Store."""
         name = _name(path)
-        beside = self._kept_beside(name, directory)
+        beside = self._kept_beside(bucket, name, directory)
         os.rename(source, name, dst_dir_fd=directory)
         self._forget(bucket, beside)
 
@@ -217,7 +217,7 @@ class Xattrs(Store):
         above, _, name = source.rpartition("/")
         fd = os.open(above, DIRECTORY)
         try:
-            beside = self._kept_beside(name, fd)
+            beside = self._kept_beside(bucket, name, fd)
         finally:
             os.close(fd)
         os.rename(source, hidden)
@@ -234,8 +234,10 @@ class Xattrs(Store):
         """See Store."""
         return moment_of(os.stat(path))
 
-    def _kept_beside(self, name: str, directory: int) -> tuple[str, int] | None:
+    def _kept_beside(self, bucket: str, name: str, directory: int) -> tuple[str, int] | None:
         """The id of the named entry's overflow file and the entry's inode; None if it has none."""
+        if not self._overflow.used(bucket):
+            return None
         path = f"/proc/self/fd/{directory}/{name}"
         identity = _get(path, OVERFLOW, follow=False)
         return (identity.decode(), os.lstat(path).st_ino) if identity else None

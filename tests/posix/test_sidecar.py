@@ -7,12 +7,13 @@ import hashlib
 import os
 import random
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from colonnade.backends.posix import PosixBackend, from_options, names
+from colonnade.backends.posix import PosixBackend, from_options, names, uploads
 from colonnade.errors import S3Error
 from tests.posix.test_killed import allowed, run_and_kill, seed_of, writer
 from tests.posix.test_races import compete
@@ -316,3 +317,64 @@ def test_what_will_not_do(root: Path, side: Path, options: dict[str, object], sa
     given = {name: str(root.parent / value) if isinstance(value, str) else value for name, value in options.items()}
     with pytest.raises(ValueError, match=says):
         from_options({"path": str(root), **given})
+
+
+async def test_a_removed_files_attributes_make_no_directory_object(backend: PosixBackend, root: Path) -> None:
+    """Somebody removed a file by other means: the directory that has its name by now is nobody's object."""
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "a", "Body": b"x", "Metadata": {"of": "file"}})
+    (root / "bucket/a").unlink()
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "a/b", "Body": b"y"})
+    page = await backend.call("ListObjectsV2", {"Bucket": "bucket"})
+    assert [row["Key"] for row in page["Contents"]] == ["a/b"]
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "a/", "Body": b""})
+    assert (await backend.call("HeadObject", {"Bucket": "bucket", "Key": "a/"}))["Metadata"] == {}
+
+
+async def test_over_an_object_of_the_other_gateway(backend: PosixBackend, root: Path, side: Path) -> None:
+    """Its attributes don't say of which file they are: a new body isn't read with them, its own are on their way."""
+    await backend.call("PutObject", {**WHERE, "Body": b"old", "Metadata": {"of": "old"}})
+    (side / "bucket/a/k/meta/colonnade.identity").unlink()
+    with backend.tree.temp("bucket", 5) as temp:
+        values = {"etag": b'"e"', "metadata": b'{"of":"newer"}'}
+        backend.tree.store.write(temp, names.find("bucket", "a/k"), "bucket/a/k", values, durable=False)
+        assert temp.path is not None
+        os.rename(temp.path, root / "bucket/a/k")
+        assert (await backend.call("HeadObject", WHERE))["Metadata"] == {"of": "newer"}
+
+
+async def test_uploads_begin_while_gateways_start(backend: PosixBackend, root: Path, side: Path) -> None:
+    """Who clears what dead uploads left takes nothing from one that begins: it is whole, again and again."""
+    other = over(root, side)
+    done = threading.Event()
+
+    def sweep() -> None:
+        while not done.is_set():
+            other.tree.store.sweep("bucket", lambda _: [], other.tree.locks)
+
+    sweeping = asyncio.create_task(asyncio.to_thread(sweep))
+    for _ in range(150):
+        upload = {**WHERE, "UploadId": (await backend.call("CreateMultipartUpload", WHERE))["UploadId"]}
+        await asyncio.sleep(0)
+        listed = await backend.call("ListMultipartUploads", {"Bucket": "bucket"})
+        assert [row["UploadId"] for row in listed["Uploads"]] == [upload["UploadId"]]
+        found = kept(next((side / "bucket/.sgwtmp/multipart").glob(f"*/{upload['UploadId']}")))
+        assert {"colonnade.initiated", "colonnade.initiator"} <= set(found)
+        await backend.call("AbortMultipartUpload", upload)
+    done.set()
+    await sweeping
+    await other.close()
+
+
+async def test_the_other_gateways_claim_is_given_back(backend: PosixBackend, root: Path, side: Path) -> None:
+    """It renames an upload's attributes with it, and died: they are back once the upload is."""
+    asked = {**WHERE, "Metadata": {"m": "1"}, "ChecksumAlgorithm": "CRC32"}
+    upload = {**WHERE, "UploadId": (await backend.call("CreateMultipartUpload", asked))["UploadId"]}
+    await backend.call("UploadPart", {**upload, "PartNumber": 1, "Body": b"part", "ChecksumAlgorithm": "CRC32"})
+    for top in (root, side):
+        at = next((top / "bucket/.sgwtmp/multipart").glob(f"*/{upload['UploadId']}"))
+        claimed = at.rename(f"{at}.0123456789abcdef-1.inprogress")
+        if top == root:
+            names_of = str(claimed.relative_to(root)), str(at.relative_to(root))
+    uploads.rename(backend.tree, *names_of)
+    told = await backend.call("ListParts", upload)
+    assert (told["ChecksumAlgorithm"], len(told["Parts"])) == ("CRC32", 1)

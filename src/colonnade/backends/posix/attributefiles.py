@@ -77,19 +77,23 @@ def copy(directory: int, target: str) -> None:
         os.link(name, f"{target}/{name}", src_dir_fd=directory, follow_symlinks=False)
 
 
-def make(path: str) -> list[int]:
-    """Make a directory and those above it; open descriptors of those in which one was made. Raises S3Error."""
+def make(path: str, changed: list[int]) -> None:
+    """Make a directory and those above it; descriptors of those in which one was made go to `changed`.
+
+    Raises S3Error.
+    """
     try:
         os.mkdir(path)
     except FileExistsError:
         if not os.path.isdir(path):
             raise taken() from None
-        return []
     except NotADirectoryError:
         raise taken() from None
     except FileNotFoundError:
-        return make(os.path.dirname(path)) + make(path)
-    return [os.open(os.path.dirname(path), DIRECTORY)]
+        make(os.path.dirname(path), changed)
+        make(path, changed)
+    else:
+        changed.append(os.open(os.path.dirname(path), DIRECTORY))
 
 
 def taken() -> S3Error:

@@ -60,6 +60,8 @@ class Buckets(Served):
     def _make(self, bucket: str, values: dict[str, bytes]) -> list[int]:
         """The directory and its attributes. A crash between leaves a bucket without `acl`: it is root's."""
         root = self.tree.root
+        if not os.path.lexists(root.at(bucket)):
+            self.tree.store.new_bucket(bucket)
         try:
             os.mkdir(bucket, self.tree.options.dir_perms, dir_fd=root.fd)
         except FileExistsError:

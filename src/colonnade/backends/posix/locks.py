@@ -70,6 +70,16 @@ class Locks:
                 os.close(fd)
 
     @contextmanager
+    def waited(self, bucket: str, path: str) -> Iterator[None]:
+        """Hold the lock of `path`. Waits; raises NoSuchBucket."""
+        fd = self.take(bucket, stripe_of(path), wait=True)
+        assert fd is not None
+        try:
+            yield
+        finally:
+            os.close(fd)
+
+    @contextmanager
     def all(self, bucket: str) -> Iterator[None]:
         """Hold every lock of a bucket: for deleting it. Waits; raises NoSuchBucket."""
         held: list[int] = []

@@ -115,6 +115,9 @@ class Store(abc.ABC):
         """Hold this while a bucket is made or removed."""
         return nullcontext()
 
+    def new_bucket(self, bucket: str) -> None:  # noqa: B027
+        """A bucket is about to be made: nothing may be left of one that had its name."""
+
     def forget_bucket(self, bucket: str) -> None:  # noqa: B027
         """A bucket has been removed."""
 

@@ -30,10 +30,9 @@ from colonnade.backends.posix import (
 from colonnade.backends.posix.base import write_check
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.names import TMP
-from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.transfer import copy_range
-from colonnade.backends.posix.tree import Tree
+from colonnade.backends.posix.tree import Tree, close
 from colonnade.backends.posix.uploads import CLAIMED, INITIATED, INITIATOR, MULTIPART, Upload
 from colonnade.errors import S3Error
 from colonnade.rules import checksums, conditions, multipart
@@ -71,16 +70,11 @@ class Multipart(parts.Parts):
         with os_errors(Key=where.key):
             self.tree.bucket(where.bucket)
             upload_id = uploads.new_id()
-            path = uploads.make(self.tree, where, upload_id)
-            fd = self.tree.root.open(path, DIRECTORY)
-            try:
-                # What overflows is said to belong to the upload, so that the next start finds its owner.
-                own = replace(where, key=path.partition("/")[2])
-                self.tree.store.change(fd, own, path, values, durable=self.tree.options.fsync)
-            finally:
-                os.close(fd)
-            above = self.tree.root.open(path.rpartition("/")[0], DIRECTORY)
-            await self.tree.flushed([above])
+            # Under the lock of the key's uploads, so that nobody takes what is kept of this one for a leftover.
+            make = partial(uploads.make, self.tree, where, upload_id, values)
+            await self.tree.flushed(
+                await self.tree.locks.holding(where.bucket, uploads.key_directory(where), make, close)
+            )
         return {"Bucket": where.bucket, "Key": where.key, "UploadId": upload_id, **parts.promised(promise)}
 
     async def abort_multipart_upload(self, **arguments: Any) -> Answer:

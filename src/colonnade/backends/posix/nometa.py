@@ -34,8 +34,8 @@ class Nothing(Store):
 
     refusal = REASON
 
-    def __init__(self, root: Root) -> None:
-        self._uploads = Sidecar(root, root.at(UPLOADS), "", durable=False)
+    def __init__(self, root: Root, durable: bool) -> None:
+        self._uploads = Sidecar(root, root.at(UPLOADS), "", durable)
 
     def read(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> dict[str, bytes]:
         """See Store."""
@@ -96,6 +96,10 @@ class Nothing(Store):
     def rename(self, old: str, new: str) -> None:
         """See Store."""
         self._uploads.rename(old, new)
+
+    def new_bucket(self, bucket: str) -> None:
+        """See Store."""
+        self._uploads.new_bucket(bucket)
 
     def forget_bucket(self, bucket: str) -> None:
         """See Store."""

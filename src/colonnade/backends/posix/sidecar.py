@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -30,6 +31,10 @@ from colonnade.backends.posix.underway import IDENTITY, META, UnderWay, identity
 
 T = TypeVar("T")
 
+#: An upload, and what is in it, while it is being completed; and an upload by its name.
+_CLAIM = re.compile(rf"(/{re.escape(TMP)}/multipart/[^/]+/[^/.]+)\.[^/]*\.inprogress(?=/|$)")
+_UPLOAD = re.compile(rf"/{re.escape(TMP)}/multipart/[^/]+/[^/.]+$")
+
 #: How often a reader looks again where somebody changes what he reads.
 _TRIES = 100
 
@@ -45,8 +50,12 @@ class Sidecar(Store):
         self._under_way = UnderWay(self._top)
 
     def _relative(self, path: str) -> str:
-        """What names a thing: relative to the served directory, absolute for an older version."""
-        return path.removeprefix(f"{self._root.path}/")
+        """What names a thing: relative to the served directory, absolute for an older version.
+
+        An upload that is being completed has its name of before: so its attributes need no renaming with it.
+        """
+        path = path.removeprefix(f"{self._root.path}/")
+        return _CLAIM.sub(r"\1", path) if ".inprogress" in path else path
 
     def _home(self, path: str) -> str:
         """The directory that a thing's attributes have below: its place in the sidecar."""
@@ -88,7 +97,8 @@ class Sidecar(Store):
         for _ in range(_TRIES):
             with self._entered(path, status) as directory:
                 if directory is None:
-                    if self._is_still(path, status) and not os.path.isdir(f"{self._home(path)}/{META}"):
+                    bare = not os.path.isdir(f"{self._home(path)}/{META}") or self._of_a_file(path, status)
+                    if self._is_still(path, status) and bare:
                         return None
                     continue
                 with suppress(FileNotFoundError):
@@ -101,16 +111,17 @@ class Sidecar(Store):
     def _entered(self, path: str, status: os.stat_result) -> Iterator[int | None]:
         """The open directory of a thing's attributes, None if there is none just now."""
         directory = attributefiles.enter(f"{self._home(path)}/{META}")
-        if stat.S_ISREG(status.st_mode) and not (directory is not None and _is_of(directory, status)):
-            coming = attributefiles.enter(self._under_way.of(self._relative(path), status) + f"/{META}")
-            if coming is not None:
-                if directory is not None:
-                    os.close(directory)
-                directory = coming
-            elif directory is not None and not self._is_still(path, status):
-                os.close(directory)
-                raise FileNotFoundError(errno.ENOENT, "replaced", path)
         try:
+            if stat.S_ISREG(status.st_mode):
+                kept = None if directory is None else attributefiles.value(directory, IDENTITY)
+                if kept != identity(status).encode():
+                    coming = attributefiles.enter(self._under_way.of(self._relative(path), status) + f"/{META}")
+                    if coming is not None:
+                        directory = _instead(directory, coming)
+                    elif kept is not None:
+                        self._is_still(path, status)
+            elif directory is not None and _may_have_been_file(path, status) and _says(directory):
+                directory = _instead(directory, None)
             yield directory
         finally:
             if directory is not None:
@@ -168,10 +179,16 @@ class Sidecar(Store):
     ) -> None:
         """See Store."""
         home = self._home(path)
-        if stat.S_ISREG((status := os.fstat(fd)).st_mode):
-            self._flush(*self._under_way.settle(self._under_way.of(self._relative(path), status), home))
-        if values:
-            self._flush(*attributefiles.make(f"{home}/{META}"))
+        changed: list[int] = []
+        try:
+            if stat.S_ISREG((status := os.fstat(fd)).st_mode):
+                self._under_way.settle(self._under_way.of(self._relative(path), status), home, changed)
+            elif self._of_a_file(path, status):
+                self._drop(path)
+            if values:
+                attributefiles.make(f"{home}/{META}", changed)
+        finally:
+            self._flush(*changed)
         for name, value in values.items():
             self._put(f"{home}/{META}/{name}", value)
         for name in drop:
@@ -198,26 +215,65 @@ class Sidecar(Store):
     def place(self, temp: Temp, bucket: str, directory: int, path: str, changed: list[int]) -> None:
         """See Store."""
         home = self._home(path)
-        changed += attributefiles.make(home)  # before the file is there: the place may be taken
+        attributefiles.make(home, changed)  # before the file is there: the place may be taken
+        if self._kept_identity(home) == identity(os.fstat(temp.fd)).encode():
+            self._put_away(f"{home}/{META}")  # of a file that somebody removed, and whose inode this one has
         temp.move(directory, path.rpartition("/")[2])
-        changed += self._under_way.settle(temp.attributes, home)
+        self._under_way.settle(temp.attributes, home, changed)
 
     def unlink(self, bucket: str, directory: int, path: str) -> None:
         """See Store."""
-        os.unlink(path.rpartition("/")[2], dir_fd=directory)
-        self._drop(path)
+        name = path.rpartition("/")[2]
+        try:
+            status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+            with self._leaving(path, status):
+                os.unlink(name, dir_fd=directory)
+        except FileNotFoundError:
+            self._drop(path)
+            raise
+
+    @contextmanager
+    def _leaving(self, path: str, status: os.stat_result) -> Iterator[None]:
+        """Attributes of a file that is gone after the block: as if on their way, so that none stay or go alone."""
+        home = self._home(path)
+        held: list[int] = []
+        try:
+            coming = self._under_way.begin(self._relative(path), status, held)
+            try:
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    os.rename(f"{home}/{META}", f"{coming}/{META}")
+                yield
+            except BaseException:
+                self._under_way.settle(coming, home, held)
+                raise
+            shutil.rmtree(coming, ignore_errors=True)
+            self._prune(home)
+        finally:
+            for fd in held:
+                os.close(fd)
 
     def rmdir(self, bucket: str, directory: int, path: str) -> None:
-        """See Store."""
-        os.rmdir(path.rpartition("/")[2], dir_fd=directory)
-        meta = f"{self._home(path)}/{META}"
-        fd = attributefiles.enter(meta)
-        if fd is not None:
-            for name in attributefiles.names(fd):
-                with suppress(FileNotFoundError):
-                    os.unlink(name, dir_fd=fd)
+        """See Store. Its attributes go first: a directory that lost only these is no object any more."""
+        name, meta = path.rpartition("/")[2], f"{self._home(path)}/{META}"
+        fd = os.open(name, DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
+        try:
+            if os.listdir(fd):
+                raise OSError(errno.ENOTEMPTY, "not empty", path)
+        finally:
             os.close(fd)
-        self._prune(meta)
+        gone = self._under_way.name()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.rename(meta, gone)
+        try:
+            os.rmdir(name, dir_fd=directory)
+        except FileNotFoundError:
+            shutil.rmtree(gone, ignore_errors=True)
+            raise
+        except BaseException:
+            _put_back(gone, meta)
+            raise
+        shutil.rmtree(gone, ignore_errors=True)
+        self._prune(os.path.dirname(meta))
 
     def _drop(self, path: str) -> None:
         """Remove the attributes of a file that is gone."""
@@ -245,9 +301,9 @@ class Sidecar(Store):
 
     def promote(self, bucket: str, source: str, directory: int, path: str) -> None:
         """See Store."""
-        with self._copied(source, os.stat(source), path):
+        status = os.stat(source)
+        with self._copied(source, status, path), self._leaving(source, status):
             os.rename(source, path.rpartition("/")[2], dst_dir_fd=directory)
-        self._drop(source)
 
     def link(self, path: str, new: str, via: str) -> None:
         """See Store."""
@@ -267,15 +323,21 @@ class Sidecar(Store):
 
             self._look(path, status, copy)
             yield
-            self._flush(*self._under_way.settle(coming, self._home(new)))
+            changed: list[int] = []
+            try:
+                self._under_way.settle(coming, self._home(new), changed)
+            finally:
+                self._flush(*changed)
         finally:
             for fd in held:
                 os.close(fd)
 
     def rename(self, old: str, new: str) -> None:
-        """See Store."""
-        with suppress(FileNotFoundError):
-            os.rename(self._home(old), self._home(new))
+        """See Store. Only another gateway's claims have a name of their own here."""
+        source, target = f"{self._top}/{old}", self._home(new)
+        if source != target:
+            with suppress(FileNotFoundError):
+                os.rename(source, target)
 
     def hide(self, bucket: str, path: str, gone: str) -> Callable[[], None]:
         """See Store. What says which key the uploads beside it were of stays until the next start."""
@@ -304,30 +366,107 @@ class Sidecar(Store):
         finally:
             os.close(fd)
 
+    def new_bucket(self, bucket: str) -> None:
+        """See Store."""
+        meta = f"{self._top}/{bucket}/{META}"
+        fd = attributefiles.enter(meta)
+        if fd is None:
+            return
+        try:
+            for name in attributefiles.names(fd):
+                os.unlink(name, dir_fd=fd)
+        finally:
+            os.close(fd)
+
     def forget_bucket(self, bucket: str) -> None:
         """See Store."""
         _clear(f"{self._top}/{bucket}", self._home(self._versions) if self._versions else "")
 
     def sweep(self, bucket: str, places: Places, locks: Locks) -> None:
-        """Put in place, or clear, what dead writers had on its way; clear the names of keys without uploads."""
+        """Put in place, or clear, what dead writers had on its way; clear what is left of uploads that aren't there."""
 
         def settle(path: str, coming: str) -> None:
+            changed: list[int] = []
             with locks.all(bucket):
-                if underway.is_of(coming, self._at(path)):
-                    self._flush(*self._under_way.settle(coming, self._home(path)))
+                try:
+                    if underway.is_of(coming, self._at(path)):
+                        self._under_way.settle(coming, self._home(path), changed)
+                finally:
+                    self._flush(*changed)
 
-        self._under_way.sweep(lambda path: self._bucket_of(path) == bucket, settle)
+        self._under_way.sweep(lambda path: self._bucket_of(path) == bucket and not self._being_completed(path), settle)
         uploads = f"{bucket}/{TMP}/multipart"
         with suppress(FileNotFoundError):
             for name in os.listdir(self._home(uploads)):
-                if not os.path.isdir(self._at(f"{uploads}/{name}")):
-                    shutil.rmtree(self._home(f"{uploads}/{name}"), ignore_errors=True)
+                with locks.waited(bucket, f"{uploads}/{name}"):  # nobody begins one of the key meanwhile
+                    self._clear_uploads(f"{uploads}/{name}")
+
+    def _being_completed(self, path: str) -> bool:
+        """Whether something is in an upload that has its claim's name just now."""
+        upload = os.path.dirname(path)
+        return bool(_UPLOAD.search(upload)) and not os.path.isdir(self._at(upload)) and bool(self._claims(upload))
+
+    def _claims(self, upload: str) -> list[str]:
+        directory, _, name = upload.rpartition("/")
+        try:
+            return [found for found in os.listdir(self._at(directory)) if found.startswith(f"{name}.")]
+        except FileNotFoundError:
+            return []
+
+    def _clear_uploads(self, directory: str) -> None:
+        """Remove the attributes of a key's uploads that aren't there, neither by their name nor by a claim's."""
+        kept = os.listdir(self._home(directory))
+        for name in kept:
+            path = f"{directory}/{name}"
+            # Looked at twice, for a name may change while a directory is read.
+            if name != META and not any(os.path.isdir(self._at(path)) or self._claims(path) for _ in range(2)):
+                shutil.rmtree(self._home(path), ignore_errors=True)
+        if not os.path.isdir(self._at(directory)):
+            shutil.rmtree(self._home(directory), ignore_errors=True)
+
+    def _kept_identity(self, home: str) -> bytes | None:
+        """Which file the attributes at a place are of; None if there are none or they don't say."""
+        directory = attributefiles.enter(f"{home}/{META}")
+        if directory is None:
+            return None
+        try:
+            return attributefiles.value(directory, IDENTITY)
+        finally:
+            os.close(directory)
+
+    def _of_a_file(self, path: str, status: os.stat_result) -> bool:
+        """Whether what is in the place of a directory's attributes are those of a file that somebody removed."""
+        return _may_have_been_file(path, status) and self._kept_identity(self._home(path)) is not None
 
 
-def _is_of(directory: int, status: os.stat_result) -> bool:
-    """Whether attributes are those of a file, or don't say."""
-    kept = attributefiles.value(directory, IDENTITY)
-    return kept is None or kept == identity(status).encode()
+def _may_have_been_file(path: str, status: os.stat_result) -> bool:
+    """Whether a directory is none of those that are made under no object's name: buckets, uploads."""
+    return stat.S_ISDIR(status.st_mode) and "/" in path and f"/{TMP}/" not in path
+
+
+def _says(directory: int) -> bool:
+    """Whether attributes say which file they are of."""
+    return attributefiles.value(directory, IDENTITY) is not None
+
+
+def _instead(directory: int | None, other: int | None) -> int | None:
+    """The other descriptor; the first is closed."""
+    if directory is not None:
+        os.close(directory)
+    return other
+
+
+def _put_back(gone: str, meta: str) -> None:
+    """Move a directory object's attributes to their place again, where others' may be by now."""
+    made: list[int] = []
+    with suppress(FileNotFoundError):
+        names = sorted(os.listdir(gone), key=lambda name: name == "etag")
+        attributefiles.make(meta, made)
+        for name in names:
+            os.rename(f"{gone}/{name}", f"{meta}/{name}")
+        os.rmdir(gone)
+    for fd in made:
+        os.close(fd)
 
 
 def _clear(path: str, keep: str) -> None:

@@ -16,6 +16,7 @@ from colonnade.backends.posix.meta import clear
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.temp import PREFIX
 from colonnade.backends.posix.tree import Tree
+from colonnade.errors import S3Error
 
 log = logging.getLogger("colonnade.posix")
 
@@ -113,7 +114,7 @@ def sweep(tree: Tree) -> None:
         try:
             completions.recover(tree, bucket)
             tree.store.sweep(bucket, partial(_places, tree, bucket), tree.locks)
-        except OSError as error:
+        except (OSError, S3Error) as error:  # among them that the bucket was deleted meanwhile
             log.warning("what dead writers left in bucket %s can't be cleared away now: %s", bucket, error)
 
 

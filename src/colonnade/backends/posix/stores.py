@@ -15,5 +15,5 @@ def store(options: Options, root: Root) -> Store:
     if options.sidecar:
         return Sidecar(root, options.sidecar, options.versioning_dir, options.fsync)
     if options.nometa:
-        return Nothing(root)
+        return Nothing(root, options.fsync)
     return Xattrs(root)

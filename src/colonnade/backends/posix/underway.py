@@ -31,6 +31,8 @@ AREA = f"{TMP}/colonnade.meta"
 
 _PATH = "path"
 
+_OTHERS = frozenset({errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST})
+
 #: Seconds until a single attribute that was being written is taken for a dead writer's.
 _STALE = 3600
 
@@ -72,19 +74,18 @@ class UnderWay:
         held.append(os.open(self._area, DIRECTORY))
         return coming
 
-    def settle(self, coming: str, home: str) -> list[int]:
+    def settle(self, coming: str, home: str, changed: list[int]) -> None:
         """Put attributes in their place, instead of what is there; nothing happens if they are there already.
 
-        Returns open directories to be flushed and closed.
+        Open directories to be flushed and closed are added to `changed`.
         """
-        changed: list[int] = []
         while True:
             try:
                 os.rename(f"{coming}/{META}", f"{home}/{META}")
             except FileNotFoundError:
                 if not os.path.isdir(f"{coming}/{META}"):
-                    return changed
-                changed += attributefiles.make(home)
+                    return
+                attributefiles.make(home, changed)
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
@@ -94,7 +95,6 @@ class UnderWay:
                 changed.append(os.open(home, DIRECTORY))
                 break
         shutil.rmtree(coming, ignore_errors=True)
-        return changed
 
     def sweep(self, mine: Callable[[str], bool], settle: Callable[[str, str], None]) -> None:
         """Go through those of dead writers: what `mine` says of the path is given to `settle`, then it is cleared."""
@@ -114,11 +114,25 @@ class UnderWay:
                 if path and mine(path):
                     settle(path, coming)
                 if not path or mine(path):
-                    shutil.rmtree(coming, ignore_errors=True)
+                    _empty(fd)
+                    os.rmdir(coming)
             except BlockingIOError:
                 pass  # its writer lives
+            except OSError as error:
+                # It was put in its place, or a writer has the name now: that of a file with the same inode and size.
+                if error.errno not in _OTHERS:
+                    raise
             finally:
                 os.close(fd)
+
+
+def _empty(directory: int) -> None:
+    """Remove what is in an open directory, whatever has its name by now."""
+    for name in os.listdir(directory):
+        try:
+            os.unlink(name, dir_fd=directory)
+        except IsADirectoryError:
+            shutil.rmtree(name, ignore_errors=True, dir_fd=directory)
 
 
 def is_of(coming: str, path: str) -> bool:

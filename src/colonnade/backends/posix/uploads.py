@@ -15,9 +15,9 @@ import re
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from colonnade.backends.posix import locks
@@ -26,7 +26,7 @@ from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
 from colonnade.backends.posix.temp import PREFIX
-from colonnade.backends.posix.tree import Tree
+from colonnade.backends.posix.tree import Tree, close
 from colonnade.errors import S3Error
 from colonnade.rules import checksums
 from colonnade.rules.multipart import Part, Promise
@@ -90,26 +90,35 @@ def key_directory(where: Where) -> str:
     return f"{where.bucket}/{TMP}/{MULTIPART}/{hashlib.sha256(where.key.encode()).hexdigest()}"
 
 
-def make(tree: Tree, where: Where, upload_id: str) -> str:
-    """Make an upload's directory; its path, relative to the served directory."""
+def make(tree: Tree, where: Where, upload_id: str, attributes: Mapping[str, bytes]) -> list[int]:
+    """Make an upload's directory and give it its attributes; open directories to be flushed."""
     make_work_area(tree.root, where.bucket, MULTIPART)
     above = key_directory(where)
-    while True:
-        with suppress(FileExistsError):
-            os.mkdir(tree.root.at(above), 0o755)
-        try:
-            _name(tree, where, above)
-            os.mkdir(tree.root.at(f"{above}/{upload_id}"), 0o755)
-        except FileNotFoundError:
-            continue  # the last other upload of the key has just ended
-        return f"{above}/{upload_id}"
+    changed: list[int] = []
+    try:
+        while True:
+            with suppress(FileExistsError):
+                os.mkdir(tree.root.at(above), 0o755)
+                changed.append(tree.root.open(os.path.dirname(above), DIRECTORY))
+            try:
+                _give(tree, where, above, {KEY: where.key.encode()}, durable=False)  # flushed with the directory
+                os.mkdir(tree.root.at(f"{above}/{upload_id}"), 0o755)
+            except FileNotFoundError:
+                continue  # the last other upload of the key has just ended
+            # What overflows is said to belong to the upload, so that the next start finds its owner.
+            path = f"{above}/{upload_id}"
+            _give(tree, replace(where, key=path.partition("/")[2]), path, attributes, durable=tree.options.fsync)
+            changed.append(tree.root.open(above, DIRECTORY))
+            return changed
+    except BaseException:
+        close(changed)
+        raise
 
 
-def _name(tree: Tree, where: Where, path: str) -> None:
-    """Say which key the uploads in a directory are of."""
+def _give(tree: Tree, where: Where, path: str, attributes: Mapping[str, bytes], *, durable: bool) -> None:
     fd = os.open(tree.root.at(path), DIRECTORY)
     try:
-        tree.store.change(fd, where, path, {KEY: where.key.encode()}, durable=False)
+        tree.store.change(fd, where, path, attributes, durable=durable)
     finally:
         os.close(fd)
 

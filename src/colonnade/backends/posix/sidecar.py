@@ -13,30 +13,22 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import shutil
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TypeVar
 
-from colonnade.backends.posix import attributefiles, underway
+from colonnade.backends.posix import attributefiles
 from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.meta import Places, Store, moment_of
-from colonnade.backends.posix.names import TMP, Where
+from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.paths import DIRECTORY, Root
+from colonnade.backends.posix.sidecarlook import TRIES, Look
+from colonnade.backends.posix.sidecarplaces import SidecarPlaces
+from colonnade.backends.posix.sidecarsweep import Sweep
 from colonnade.backends.posix.temp import Temp
-from colonnade.backends.posix.underway import IDENTITY, META, UnderWay, identity
-
-T = TypeVar("T")
-
-#: An upload, and what is in it, while it is being completed; and an upload by its name.
-_CLAIM = re.compile(rf"(/{re.escape(TMP)}/multipart/[^/]+/[^/.]+)\.[^/]*\.inprogress(?=/|$)")
-_UPLOAD = re.compile(rf"/{re.escape(TMP)}/multipart/[^/]+/[^/.]+$")
-
-#: How often a reader looks again where somebody changes what he reads.
-_TRIES = 100
+from colonnade.backends.posix.underway import IDENTITY, META, identity
 
 
 class Sidecar(Store):
@@ -44,106 +36,36 @@ class Sidecar(Store):
 
     def __init__(self, root: Root, path: str, versions: str, durable: bool) -> None:
         self._root = root
-        self._top = os.path.abspath(path)
         self._versions = versions
         self._durable = durable
-        self._under_way = UnderWay(self._top)
-
-    def _relative(self, path: str) -> str:
-        """What names a thing: relative to the served directory, absolute for an older version.
-
-        An upload that is being completed has its name of before: so its attributes need no renaming with it.
-        """
-        path = path.removeprefix(f"{self._root.path}/")
-        return _CLAIM.sub(r"\1", path) if ".inprogress" in path else path
-
-    def _home(self, path: str) -> str:
-        """The directory that a thing's attributes have below: its place in the sidecar."""
-        return f"{self._top}/{self._relative(path).lstrip('/')}"
-
-    def _bucket_of(self, path: str) -> str:
-        return (path.removeprefix(self._versions) if self._versions else path).lstrip("/").partition("/")[0]
-
-    def _at(self, path: str) -> str:
-        return path if path[0] == "/" else self._root.at(path)
+        self._places = SidecarPlaces(root, os.path.abspath(path), versions)
+        self._looking = Look(self._places)
 
     def read(self, fd: int, bucket: str, path: str, leave: Collection[str] = ()) -> dict[str, bytes]:
         """See Store."""
-        found = self._look(path, os.fstat(fd), lambda directory: attributefiles.values(directory, leave)) or {}
+        found = self._looking.look(path, os.fstat(fd), lambda directory: attributefiles.values(directory, leave)) or {}
         found.pop(IDENTITY, None)
         return found
 
     def get(self, path: str, name: str, via: int | str | None = None) -> bytes | None:
         """See Store."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             try:
-                status = os.stat(self._at(path) if via is None else via)
+                status = os.stat(self._places.at(path) if via is None else via)
             except OSError as error:
                 if error.errno in ABSENT:
                     return None
                 raise
             try:
-                return self._look(path, status, lambda directory: attributefiles.value(directory, name))
+                return self._looking.look(path, status, lambda directory: attributefiles.value(directory, name))
             except FileNotFoundError:
                 if isinstance(via, int):
                     raise
         raise FileNotFoundError(errno.ENOENT, "changed all the time", path)
 
-    def _look(self, path: str, status: os.stat_result, action: Callable[[int], T]) -> T | None:
-        """What `action` finds in the directory of a thing's attributes; None if there is none.
-
-        Raises FileNotFoundError if the thing at `path` is another by now than the one of `status`.
-        """
-        for _ in range(_TRIES):
-            with self._entered(path, status) as directory:
-                if directory is None:
-                    bare = not os.path.isdir(f"{self._home(path)}/{META}") or self._of_a_file(path, status)
-                    if self._is_still(path, status) and bare:
-                        return None
-                    continue
-                with suppress(FileNotFoundError):
-                    found = action(directory)
-                    if self._stands(directory, path, status):
-                        return found
-        raise FileNotFoundError(errno.ENOENT, "changed all the time", path)
-
-    @contextmanager
-    def _entered(self, path: str, status: os.stat_result) -> Iterator[int | None]:
-        """The open directory of a thing's attributes, None if there is none just now."""
-        directory = attributefiles.enter(f"{self._home(path)}/{META}")
-        try:
-            if stat.S_ISREG(status.st_mode):
-                kept = None if directory is None else attributefiles.value(directory, IDENTITY)
-                if kept != identity(status).encode():
-                    coming = attributefiles.enter(self._under_way.of(self._relative(path), status) + f"/{META}")
-                    if coming is not None:
-                        directory = _instead(directory, coming)
-                    elif kept is not None:
-                        self._is_still(path, status)
-            elif directory is not None and _may_have_been_file(path, status) and _says(directory):
-                directory = _instead(directory, None)
-            yield directory
-        finally:
-            if directory is not None:
-                os.close(directory)
-
-    def _is_still(self, path: str, status: os.stat_result) -> bool:
-        """Whether the thing at `path` is the one of `status`. Raises FileNotFoundError if not."""
-        if not os.path.samestat(os.stat(self._at(path)), status):
-            raise FileNotFoundError(errno.ENOENT, "replaced", path)
-        return True
-
-    def _stands(self, directory: int, path: str, status: os.stat_result) -> bool:
-        """Whether an open directory of attributes is still the one of its thing: else it may have lost some."""
-        for place in (self._home(path), self._under_way.of(self._relative(path), status)):
-            with suppress(OSError):
-                if os.path.samestat(os.stat(f"{place}/{META}"), os.fstat(directory)):
-                    return True
-        return False
-
     def write(self, temp: Temp, where: Where, path: str, values: Mapping[str, bytes], *, durable: bool) -> None:
         """See Store."""
-        coming = self._under_way.begin(self._relative(path), os.fstat(temp.fd), temp.extra)
+        coming = self._places.under_way.begin(self._places.relative(path), os.fstat(temp.fd), temp.extra)
         temp.attributes = coming
         temp.undo.append(lambda: shutil.rmtree(coming, ignore_errors=True))
         os.mkdir(f"{coming}/{META}")
@@ -178,12 +100,12 @@ class Sidecar(Store):
         durable: bool,
     ) -> None:
         """See Store."""
-        home = self._home(path)
+        home = self._places.home(path)
         changed: list[int] = []
         try:
             if stat.S_ISREG((status := os.fstat(fd)).st_mode):
-                self._under_way.settle(self._under_way.of(self._relative(path), status), home, changed)
-            elif self._of_a_file(path, status):
+                self._places.under_way.settle(self._places.coming(path, status), home, changed)
+            elif self._looking.of_a_file(path, status):
                 self._drop(path)
             if values:
                 attributefiles.make(f"{home}/{META}", changed)
@@ -201,7 +123,7 @@ class Sidecar(Store):
 
     def _put(self, path: str, value: bytes) -> None:
         """Give an attribute its value, in one step."""
-        written = self._under_way.name()
+        written = self._places.under_way.name()
         self._flush(attributefiles.write(written, value))
         try:
             os.rename(written, path)
@@ -214,12 +136,12 @@ class Sidecar(Store):
 
     def place(self, temp: Temp, bucket: str, directory: int, path: str, changed: list[int]) -> None:
         """See Store."""
-        home = self._home(path)
+        home = self._places.home(path)
         attributefiles.make(home, changed)  # before the file is there: the place may be taken
-        if self._kept_identity(home) == identity(os.fstat(temp.fd)).encode():
+        if self._looking.kept_identity(home) == identity(os.fstat(temp.fd)).encode():
             self._put_away(f"{home}/{META}")  # of a file that somebody removed, and whose inode this one has
         temp.move(directory, path.rpartition("/")[2])
-        self._under_way.settle(temp.attributes, home, changed)
+        self._places.under_way.settle(temp.attributes, home, changed)
 
     def unlink(self, bucket: str, directory: int, path: str) -> None:
         """See Store."""
@@ -235,16 +157,16 @@ class Sidecar(Store):
     @contextmanager
     def _leaving(self, path: str, status: os.stat_result) -> Iterator[None]:
         """Attributes of a file that is gone after the block: as if on their way, so that none stay or go alone."""
-        home = self._home(path)
+        home = self._places.home(path)
         held: list[int] = []
         try:
-            coming = self._under_way.begin(self._relative(path), status, held)
+            coming = self._places.under_way.begin(self._places.relative(path), status, held)
             try:
                 with suppress(FileNotFoundError, NotADirectoryError):
                     os.rename(f"{home}/{META}", f"{coming}/{META}")
                 yield
             except BaseException:
-                self._under_way.settle(coming, home, held)
+                self._places.under_way.settle(coming, home, held)
                 raise
             shutil.rmtree(coming, ignore_errors=True)
             self._prune(home)
@@ -254,14 +176,14 @@ class Sidecar(Store):
 
     def rmdir(self, bucket: str, directory: int, path: str) -> None:
         """See Store. Its attributes go first: a directory that lost only these is no object any more."""
-        name, meta = path.rpartition("/")[2], f"{self._home(path)}/{META}"
+        name, meta = path.rpartition("/")[2], f"{self._places.home(path)}/{META}"
         fd = os.open(name, DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
         try:
             if os.listdir(fd):
                 raise OSError(errno.ENOTEMPTY, "not empty", path)
         finally:
             os.close(fd)
-        gone = self._under_way.name()
+        gone = self._places.under_way.name()
         with suppress(FileNotFoundError, NotADirectoryError):
             os.rename(meta, gone)
         try:
@@ -277,20 +199,20 @@ class Sidecar(Store):
 
     def _drop(self, path: str) -> None:
         """Remove the attributes of a file that is gone."""
-        home = self._home(path)
+        home = self._places.home(path)
         with suppress(FileNotFoundError, NotADirectoryError):
             self._put_away(f"{home}/{META}")
         self._prune(home)
 
     def _put_away(self, path: str) -> None:
         """Remove a directory by way of another name: whoever reads it sees at once that it isn't in its place."""
-        gone = self._under_way.name()
+        gone = self._places.under_way.name()
         os.rename(path, gone)
         shutil.rmtree(gone, ignore_errors=True)
 
     def _prune(self, path: str) -> None:
         """Remove the directories that hold nothing, up to the bucket's."""
-        while path.count("/") > self._top.count("/") + 1:
+        while path.count("/") > self._places.top.count("/") + 1:
             try:
                 os.rmdir(path)
             except FileNotFoundError:
@@ -315,17 +237,17 @@ class Sidecar(Store):
         """Give what will be at `new` after the block the attributes of what is at `path` now."""
         held: list[int] = []
         try:
-            coming = self._under_way.begin(self._relative(new), status, held)
+            coming = self._places.under_way.begin(self._places.relative(new), status, held)
 
             def copy(directory: int) -> None:
                 shutil.rmtree(f"{coming}/{META}", ignore_errors=True)
                 attributefiles.copy(directory, f"{coming}/{META}")
 
-            self._look(path, status, copy)
+            self._looking.look(path, status, copy)
             yield
             changed: list[int] = []
             try:
-                self._under_way.settle(coming, self._home(new), changed)
+                self._places.under_way.settle(coming, self._places.home(new), changed)
             finally:
                 self._flush(*changed)
         finally:
@@ -334,7 +256,7 @@ class Sidecar(Store):
 
     def rename(self, old: str, new: str) -> None:
         """See Store. Only another gateway's claims have a name of their own here."""
-        source, target = f"{self._top}/{old}", self._home(new)
+        source, target = f"{self._places.top}/{old}", self._places.home(new)
         if source != target:
             with suppress(FileNotFoundError):
                 os.rename(source, target)
@@ -346,20 +268,20 @@ class Sidecar(Store):
         with suppress(OSError):  # other uploads of the key are under way
             os.rmdir(os.path.dirname(source))
         with suppress(FileNotFoundError):
-            self._put_away(self._home(path))
+            self._put_away(self._places.home(path))
         return lambda: shutil.rmtree(hidden, ignore_errors=True)
 
     def moment_of(self, path: str) -> object:
         """See Store."""
         try:
-            return moment_of(os.stat(f"{self._home(path)}/{META}"))
+            return moment_of(os.stat(f"{self._places.home(path)}/{META}"))
         except FileNotFoundError:
             return None
 
     @contextmanager
     def making(self) -> Iterator[None]:
         """See Store."""
-        fd = os.open(self._top, DIRECTORY)
+        fd = os.open(self._places.top, DIRECTORY)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             yield
@@ -368,7 +290,7 @@ class Sidecar(Store):
 
     def new_bucket(self, bucket: str) -> None:
         """See Store."""
-        meta = f"{self._top}/{bucket}/{META}"
+        meta = f"{self._places.top}/{bucket}/{META}"
         fd = attributefiles.enter(meta)
         if fd is None:
             return
@@ -380,80 +302,11 @@ class Sidecar(Store):
 
     def forget_bucket(self, bucket: str) -> None:
         """See Store."""
-        _clear(f"{self._top}/{bucket}", self._home(self._versions) if self._versions else "")
+        _clear(f"{self._places.top}/{bucket}", self._places.home(self._versions) if self._versions else "")
 
     def sweep(self, bucket: str, places: Places, locks: Locks) -> None:
-        """Put in place, or clear, what dead writers had on its way; clear what is left of uploads that aren't there."""
-
-        def settle(path: str, coming: str) -> None:
-            changed: list[int] = []
-            with locks.all(bucket):
-                try:
-                    if underway.is_of(coming, self._at(path)):
-                        self._under_way.settle(coming, self._home(path), changed)
-                finally:
-                    self._flush(*changed)
-
-        self._under_way.sweep(lambda path: self._bucket_of(path) == bucket and not self._being_completed(path), settle)
-        uploads = f"{bucket}/{TMP}/multipart"
-        with suppress(FileNotFoundError):
-            for name in os.listdir(self._home(uploads)):
-                with locks.waited(bucket, f"{uploads}/{name}"):  # nobody begins one of the key meanwhile
-                    self._clear_uploads(f"{uploads}/{name}")
-
-    def _being_completed(self, path: str) -> bool:
-        """Whether something is in an upload that has its claim's name just now."""
-        upload = os.path.dirname(path)
-        return bool(_UPLOAD.search(upload)) and not os.path.isdir(self._at(upload)) and bool(self._claims(upload))
-
-    def _claims(self, upload: str) -> list[str]:
-        directory, _, name = upload.rpartition("/")
-        try:
-            return [found for found in os.listdir(self._at(directory)) if found.startswith(f"{name}.")]
-        except FileNotFoundError:
-            return []
-
-    def _clear_uploads(self, directory: str) -> None:
-        """Remove the attributes of a key's uploads that aren't there, neither by their name nor by a claim's."""
-        kept = os.listdir(self._home(directory))
-        for name in kept:
-            path = f"{directory}/{name}"
-            # Looked at twice, for a name may change while a directory is read.
-            if name != META and not any(os.path.isdir(self._at(path)) or self._claims(path) for _ in range(2)):
-                shutil.rmtree(self._home(path), ignore_errors=True)
-        if not os.path.isdir(self._at(directory)):
-            shutil.rmtree(self._home(directory), ignore_errors=True)
-
-    def _kept_identity(self, home: str) -> bytes | None:
-        """Which file the attributes at a place are of; None if there are none or they don't say."""
-        directory = attributefiles.enter(f"{home}/{META}")
-        if directory is None:
-            return None
-        try:
-            return attributefiles.value(directory, IDENTITY)
-        finally:
-            os.close(directory)
-
-    def _of_a_file(self, path: str, status: os.stat_result) -> bool:
-        """Whether what is in the place of a directory's attributes are those of a file that somebody removed."""
-        return _may_have_been_file(path, status) and self._kept_identity(self._home(path)) is not None
-
-
-def _may_have_been_file(path: str, status: os.stat_result) -> bool:
-    """Whether a directory is none of those that are made under no object's name: buckets, uploads."""
-    return stat.S_ISDIR(status.st_mode) and "/" in path and f"/{TMP}/" not in path
-
-
-def _says(directory: int) -> bool:
-    """Whether attributes say which file they are of."""
-    return attributefiles.value(directory, IDENTITY) is not None
-
-
-def _instead(directory: int | None, other: int | None) -> int | None:
-    """The other descriptor; the first is closed."""
-    if directory is not None:
-        os.close(directory)
-    return other
+        """See Store."""
+        Sweep(self._places, self._flush).bucket(bucket, locks)
 
 
 def _put_back(gone: str, meta: str) -> None:

@@ -71,7 +71,9 @@ def operations(*, versions: bool) -> st.SearchStrategy[list[Operation]]:
         *[part] * 5,
         _one("ListParts", UploadId=WHICH),
         _one("AbortMultipartUpload", UploadId=WHICH),
+        _one("UploadPartCopy", source, source_unless, UploadId=WHICH, PartNumber=st.integers(1, 3), CopySource=WHICH),
         *[complete] * 3,
+        _one("DeleteBucket", Empty=st.booleans()),
         st.just(("restart", {})),
     ]
     if versions:

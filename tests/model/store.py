@@ -112,6 +112,13 @@ class Model:
             if asked["IfMatch"] not in ("*", found.etag):
                 raise Refused("PreconditionFailed")
 
+    def DeleteBucket(self, _: Mapping[str, Any]) -> Answer:
+        """Remove the bucket, and the uploads in it."""
+        if any(self.chains.values()):
+            raise Refused("BucketNotEmpty")
+        self.versioning, self.chains, self.uploads = "", {}, {}
+        return {}
+
     def PutBucketVersioning(self, asked: Mapping[str, Any]) -> Answer:
         """Enable or suspend."""
         self.versioning = asked["VersioningConfiguration"]["Status"]
@@ -147,17 +154,23 @@ class Model:
             answer |= {} if found.parts is None else {"PartsCount": len(parts)}
         return answer | {"ContentLength": len(answer["Body"])}
 
-    def CopyObject(self, asked: Mapping[str, Any]) -> Answer:
-        """Make a new object of another's bytes, metadata and tags, or with other ones."""
+    def _source(self, asked: Mapping[str, Any]) -> Version:
+        """What is copied."""
         source = asked["CopySource"]
-        if source["Key"] == asked["Key"] and "MetadataDirective" not in asked and "VersionId" not in source:
-            raise Refused("InvalidRequest")
         try:
             found = self._find(source["Key"], source.get("VersionId"))
         except Refused as error:
             raise Refused("InvalidRequest" if str(error) == "MethodNotAllowed" else str(error)) from None
         if asked.get("CopySourceIfMatch") not in (None, found.etag):
             raise Refused("PreconditionFailed")
+        return found
+
+    def CopyObject(self, asked: Mapping[str, Any]) -> Answer:
+        """Make a new object of another's bytes, metadata and tags, or with other ones."""
+        source = asked["CopySource"]
+        if source["Key"] == asked["Key"] and "MetadataDirective" not in asked and "VersionId" not in source:
+            raise Refused("InvalidRequest")
+        found = self._source(asked)
         self._judge(asked["Key"], asked)
         metadata = asked["Metadata"] if "MetadataDirective" in asked else found.metadata
         tags = _tags(asked["Tagging"]) if "TaggingDirective" in asked else found.tags
@@ -219,6 +232,12 @@ class Model:
         """Keep a part."""
         self._upload(asked).parts[asked["PartNumber"]] = asked["Body"]
         return {"ETag": md5(asked["Body"])}
+
+    def UploadPartCopy(self, asked: Mapping[str, Any]) -> Answer:
+        """Keep a part that is an object."""
+        upload, found = self._upload(asked), self._source(asked)
+        upload.parts[asked["PartNumber"]] = found.body
+        return {"ETag": md5(found.body), **({"CopySourceVersionId": found.id} if self.versioning else {})}
 
     def ListParts(self, asked: Mapping[str, Any]) -> Answer:
         """Tell the parts."""

@@ -44,6 +44,8 @@ class Trial:
             if operation == "restart":
                 await self.backend.close()
                 await self.start()
+            elif operation == "DeleteBucket":
+                await self.remake(**asked)
             elif (arguments := self.settled(operation, asked)) is not None:
                 await self.step(operation, arguments)
         await self.compare()
@@ -53,6 +55,14 @@ class Trial:
         """Begin to serve, for the first time or again."""
         self.backend = self.make()
         await self.backend.start()
+
+    async def remake(self, *, Empty: bool) -> None:
+        """Delete the bucket, after all in it if it shall be empty, and make it again: nothing of it is left."""
+        for key, version, _, _ in self.model.versions() if Empty else ():
+            await self.step("DeleteObject", {"Key": key, "VersionId": version})
+        await self.step("DeleteBucket", {})
+        if not any(self.model.chains.values()):
+            await self.backend.call("CreateBucket", {"Bucket": "bucket"})
 
     def settled(self, operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         """Arguments with the ids and ETags that the open ones stand for; None if there was no upload yet."""
@@ -146,7 +156,7 @@ class Trial:
 
 async def compared(told: Answer) -> Answer:
     """The members of an answer that the model has."""
-    told = told | told.get("CopyObjectResult", {})
+    told = told | told.get("CopyObjectResult", {}) | told.get("CopyPartResult", {})
     answer = {name: told[name] for name in COMPARED if name in told}
     if "Body" in answer:
         answer["Body"] = await answer["Body"].read()

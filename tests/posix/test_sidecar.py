@@ -337,8 +337,9 @@ async def test_over_an_object_of_the_other_gateway(backend: PosixBackend, root: 
     with backend.tree.temp("bucket", 5) as temp:
         values = {"etag": b'"e"', "metadata": b'{"of":"newer"}'}
         backend.tree.store.write(temp, names.find("bucket", "a/k"), "bucket/a/k", values, durable=False)
-        assert temp.path is not None
-        os.rename(temp.path, root / "bucket/a/k")
+        above = os.open(root / "bucket/a", os.O_RDONLY)
+        temp.move(above, "k")
+        os.close(above)
         assert (await backend.call("HeadObject", WHERE))["Metadata"] == {"of": "newer"}
 
 

@@ -35,15 +35,16 @@ def _walked(setting: Setting, count: int, rounds: int) -> tuple[list[float], lis
             if not number:
                 fill(server)
                 objects.clone(top / BUCKET / KEYS[0], (top / BUCKET / f"w{name:07}" for name in range(count)))
-            first.append(walk(server, count))
-            again.append(walk(server, count))
+            # One connection stays with one worker, and each worker remembers for itself.
+            connection = http.client.HTTPConnection(server.host)
+            first.append(walk(server, connection, count))
+            again.append(walk(server, connection, count))
             memory = max([memory, *processes.peak_resident(server.pid)])
     return first, again, memory
 
 
-def walk(server: Server, least: int) -> float:
+def walk(server: Server, connection: http.client.HTTPConnection, least: int) -> float:
     """Keys a second of processor time. Raises RuntimeError if there were fewer than `least`."""
-    connection = http.client.HTTPConnection(server.host)
     began, keys, token = processes.cpu_seconds(server.pid), 0, ""
     while True:
         query = [("list-type", "2"), *([("continuation-token", token)] if token else [])]

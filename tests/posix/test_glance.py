@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colonnade.backends.posix import build
@@ -91,6 +91,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("lines")
 
 
+@settings(deadline=None, max_examples=50)
 @given(files=st.lists(ATTRIBUTES, min_size=1, max_size=4), classed=st.booleans())
 def test_lines_are_those_of_files_asked_singly(
     compiled: Glance, place: Path, files: list[dict[str, bytes]], classed: bool

@@ -128,7 +128,7 @@ def elements(text: str) -> list[list[str]]:
 #: As most pages are: what is said of classes and checksums is the same for all of them, and then of one or two not.
 ALIKE = st.builds(
     lambda items, said, last: [{**item, **said} for item in items] + last,
-    st.lists(st.fixed_dictionaries(ALWAYS)),
+    st.lists(st.fixed_dictionaries(ALWAYS), max_size=4),
     st.sampled_from(
         [{"StorageClass": "<odd>"}, {"StorageClass": "X", "ChecksumAlgorithm": ["A"], "ChecksumType": "T"}]
     ),

@@ -26,7 +26,7 @@ from colonnade.backends.posix.versioned import MARKER
 from colonnade.remembered import Remembered
 from colonnade.rules.pages import Entry
 
-#: Files remembered in each of two generations: some 350 bytes each.
+#: Files remembered in each of two generations: some 400 bytes each.
 MOST = 110_000
 
 #: More than so many paths are not asked for without looking whether any of them is remembered.
@@ -93,15 +93,13 @@ class Listed:
             os.close(fd)
 
     def _all(self, directory: int, paths: Sequence[str], classed: bool, marked: bool) -> list[Line | None]:
-        if not self._glance.compiled:
-            return self._remembered(directory, paths, classed)
         # Where not even the first, the last and one between are remembered, none will be.
         few = [paths[0], paths[len(paths) // 2], paths[-1]] if len(paths) > _FEW else []
         if few and not any(self._remembered(directory, few, classed)):
             lines: list[Line | None] = [None] * len(paths)
         else:
             lines = self._remembered(directory, paths, classed)
-        if None in lines:
+        if None in lines and self._glance.compiled:
             missing = [at for at, line in enumerate(lines) if line is None]
             found = self._read(directory, [paths[at] for at in missing], classed, marked)
             for at, line in zip(missing, found, strict=True):

@@ -89,7 +89,7 @@ async def test_one_access_line_a_request(caplog: pytest.LogCaptureFixture) -> No
     caplog.set_level(logging.DEBUG, "colonnade.access")
     await send_to(gateway(), ("GET", b"/bucket/a\nb\x1b[2J", b""))
     (line,) = [record.getMessage() for record in caplog.records if record.name == "colonnade.access"]
-    assert "GET /bucket/a\\nb\\x1b[2J GetObject 404" in line
+    assert "GET /bucket/a%0Ab%1B[2J GetObject 404" in line
 
 
 async def test_more_requests_than_allowed_are_told_to_slow_down() -> None:

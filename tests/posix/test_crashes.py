@@ -141,7 +141,28 @@ async def delete_current(backend: PosixBackend) -> None:
 
 BEGUN = steps(begin, part(b"part"))
 
+
+def tag(count: int) -> Step:
+    """Give the object tags, which are more than attributes can hold if there are ten."""
+    tags = [{"Key": f"key{number}", "Value": "v" * 250} for number in range(count)]
+    where = {**BUCKET, "Key": "a/k", "Tagging": {"TagSet": tags}}
+    return lambda backend: backend.call("PutObjectTagging", where)
+
+
+async def put_much(backend: PosixBackend) -> None:
+    """An object with more beside it than attributes can hold."""
+    tags = "&".join(f"key{number}={'v' * 250}" for number in range(10))
+    asked = {"Body": b"much", "Metadata": {"mark": "much", "more": "m" * 1500}, "Tagging": tags}
+    await backend.call("PutObject", {**BUCKET, "Key": "a/k", **asked})
+
+
 SCENARIOS = {
+    "put-much": Scenario(put("a/k", "first"), put_much),
+    "over-much": Scenario(put_much, put("a/k", "later")),
+    "delete-much": Scenario(put_much, delete("a/k"), delete("a/k")),
+    "tag": Scenario(put("a/k", "first"), tag(1)),
+    "tag-much": Scenario(put_much, tag(9)),
+    "tag-less": Scenario(put_much, tag(1)),
     "put": Scenario(nothing, put("a/k", "first")),
     "overwrite": Scenario(put("a/k", "first"), put("a/k", "later")),
     "overwrite-by-size": Scenario(put("a/k", "first"), put("a/k", "later", 7)),
@@ -239,8 +260,8 @@ async def die_before(change: int, _: PosixBackend) -> None:
         nonlocal left
         if event not in CHANGES and not (event == "open" and arguments[2] & os.O_CREAT):
             return
-        path = str(arguments[0])
-        if LOCKS not in path and not path.isdigit():  # one of 64 files, one like the other
+        path = arguments[0]  # or a descriptor
+        if not isinstance(path, str) or not (LOCKS in path or path.isdigit()):  # one of 64 files, one like the other
             left -= 1
             if not left:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -266,7 +287,8 @@ async def state(backend: PosixBackend) -> State:
         got = await backend.call("GetObject", {**where, "ChecksumMode": "ENABLED"})
         body = (await got["Body"].read())[:99]
         checksum = got.get("ChecksumCRC64NVME") or got.get("ChecksumCRC32")
-        seen.setdefault(row["Key"], []).append((row["IsLatest"], body, row["Size"], got["Metadata"], checksum))
+        tags = str((await backend.call("GetObjectTagging", where))["TagSet"])
+        seen.setdefault(row["Key"], []).append((row["IsLatest"], body, row["Size"], got["Metadata"], tags, checksum))
     seen["markers"] = [(row["Key"], row["IsLatest"]) for row in page.get("DeleteMarkers", ())]
     seen["keys"] = [row["Key"] for row in (await backend.call("ListObjectsV2", BUCKET)).get("Contents", ())]
     seen["uploads"] = [await parts_of(backend, upload) for upload in await uploads(backend)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,10 +75,16 @@ def client(target: Endpoint) -> S3Client:
     return made
 
 
+@pytest.fixture(scope="session")
+def named(pytestconfig: pytest.Config) -> Callable[[], str]:
+    """Makes names that no bucket has yet."""
+    return lambda: f"{pytestconfig.stash.get(suite.PREFIX, 'conformance')}-{next(_count)}"
+
+
 @pytest.fixture
-def new_bucket(client: S3Client, pytestconfig: pytest.Config) -> str:
+def new_bucket(named: Callable[[], str]) -> str:
     """A name no bucket has yet."""
-    return f"{pytestconfig.stash.get(suite.PREFIX, 'conformance')}-{next(_count)}"
+    return named()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,16 +41,24 @@ def expected(keys: list[str], prefix: str = "", delimiter: str = "") -> list[str
     return sorted(entries, key=str.encode)
 
 
+@pytest.fixture(scope="session")
+def flat(client: S3Client, named: Callable[[], str]) -> str:
+    """A bucket of these keys, which nobody changes."""
+    name = named()
+    client.create_bucket(Bucket=name)
+    fill(client, name, FLAT)
+    return name
+
+
 @pytest.mark.parametrize("method", LISTINGS)
 @pytest.mark.parametrize(
     ("prefix", "delimiter"),
     [("", ""), ("", "/"), ("a", ""), ("a/", "/"), ("a/b", "/"), ("a/b/", "/"), ("b/", "/"), ("none", "/"),
      ("", "-"), ("d", "-e"), ("", "b/"), ("ü", "/"), ("", "日")]
 )  # fmt: skip
-def test_prefix_and_delimiter(client: S3Client, bucket: str, method: str, prefix: str, delimiter: str) -> None:
+def test_prefix_and_delimiter(client: S3Client, flat: str, method: str, prefix: str, delimiter: str) -> None:
     """Keys up to the first delimiter behind the prefix are rolled up."""
-    fill(client, bucket, FLAT)
-    keys, prefixes = listed(getattr(client, method)(Bucket=bucket, Prefix=prefix, Delimiter=delimiter))
+    keys, prefixes = listed(getattr(client, method)(Bucket=flat, Prefix=prefix, Delimiter=delimiter))
     assert sorted(keys + prefixes, key=str.encode) == expected(FLAT, prefix, delimiter)
     assert all(not delimiter or delimiter not in key[len(prefix) :] for key in keys)
     assert (keys, prefixes) == (sorted(keys, key=str.encode), sorted(prefixes, key=str.encode))
@@ -65,12 +74,11 @@ def test_the_order_is_that_of_utf8(client: S3Client, bucket: str) -> None:
 @pytest.mark.parametrize("method", LISTINGS)
 @pytest.mark.parametrize("size", [1, 2, 3])
 @pytest.mark.parametrize("delimiter", ["", "/"])
-def test_page_by_page(client: S3Client, bucket: str, method: str, size: int, delimiter: str) -> None:
+def test_page_by_page(client: S3Client, flat: str, method: str, size: int, delimiter: str) -> None:
     """The pages joined are the listing, and none is longer than asked for."""
-    fill(client, bucket, FLAT)
     entries: list[str] = []
     paginator: Any = client.get_paginator(method)  # type: ignore[call-overload]
-    for page in paginator.paginate(Bucket=bucket, Delimiter=delimiter, PaginationConfig={"PageSize": size}):
+    for page in paginator.paginate(Bucket=flat, Delimiter=delimiter, PaginationConfig={"PageSize": size}):
         keys, prefixes = listed(page)
         assert len(keys) + len(prefixes) <= size
         entries += sorted(keys + prefixes, key=str.encode)
@@ -188,7 +196,7 @@ NAMES = st.lists(SEGMENTS, min_size=1, max_size=3).map(lambda s: "/".join([f"{p}
     size=st.integers(1, 5),
 )
 @example(keys=["a.d/a", "a.d/b", "b"], prefix="a", delimiter="/", size=1)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_are_the_sorted_keys(
     client: S3Client, bucket: str, keys: list[str], prefix: str, delimiter: str, size: int
 ) -> None:

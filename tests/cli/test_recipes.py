@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.command import COMMAND, Serving, colonnade, serving
+from tests.ports import free_port
 
 GUIDE = Path(__file__).parents[2] / "docs/guide/several-stores.md"
 KEYS = {"AWS_ACCESS_KEY_ID": "access", "AWS_SECRET_ACCESS_KEY": "secret-of-them"}
@@ -48,8 +48,7 @@ class Kitchen:
 
     def port(self, host: str) -> int:
         """Where a host of the recipe listens, once it does."""
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            return self.ports.setdefault(host, taken.getsockname()[1])
+        return self.ports.setdefault(host, free_port())
 
     @contextmanager
     def host(self, name: str) -> Iterator[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import colonnade.testing
 from colonnade.testing import RunningServer
 from tests.cli.command import COMMAND, serving
 from tests.cli.command import colonnade as run
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -157,8 +157,7 @@ def test_global_flags_may_follow(two: tuple[Path, RunningServer, RunningServer])
 @pytest.mark.parametrize("name", ["s3-multi", "s3multi"])
 def test_as_the_forks_container_files_have_it(two: tuple[Path, RunningServer, RunningServer], name: str) -> None:
     """The command by its other name, and a port that is only a number."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     program = [COMMAND, "--print-env", "--workers", "1"]
     with serving(name, "--config", two[0], program=program, env={"VGW_PORT": port}) as server:
         assert server.url.endswith(f":{port}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from pathlib import Path
 
 import pytest
 
 from colonnade.multi.queue import Queue
 from tests.cli.command import COMMAND, colonnade, serving
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -65,9 +65,7 @@ def test_status(config: Path) -> None:
 
 def test_status_of_a_running_server(config: Path) -> None:
     """What all its workers counted of each backend."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    config.write_text(f'port = "127.0.0.1:{port}"\nworkers = 2\nhealth = "/health"\n{config.read_text()}')
+    config.write_text(f'port = "127.0.0.1:{free_port()}"\nworkers = 2\nhealth = "/health"\n{config.read_text()}')
     with serving("serve", "--config", config, program=[COMMAND, "--print-env"]) as server:
         for _ in range(20):  # by a connection each, which any worker may take
             server.client().head_object(Bucket="bucket", Key="k")

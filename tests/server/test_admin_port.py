@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from colonnade import testing
 from colonnade.admin.client import AdminClient, RefusedError
 from tests.cli.command import Serving, colonnade, serving
 from tests.conformance.raw import Raw
+from tests.ports import free_port
 
 ROOT_KEYS = {"ROOT_ACCESS_KEY_ID": "rootaccess", "ROOT_SECRET_ACCESS_KEY": "rootsecret"}
 ORIGIN = "https://ui.example"
@@ -35,14 +35,6 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, l
     (folder / "data").mkdir()
     with serving(*words, *tls, "posix", "--no-fsync", folder / "data", env=ROOT_KEYS) as running:
         yield running, [f"https://{address}" for address in addresses]
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def client(url: str) -> AdminClient:

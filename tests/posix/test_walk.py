@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colonnade.backends.posix import snapshots
+from colonnade.backends.posix import snapshots, ticks
 from colonnade.backends.posix.snapshots import Snapshots, hidden
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects_v2
@@ -158,7 +158,7 @@ def test_a_snapshot_is_kept_until_the_directory_changes(tmp_path: Path) -> None:
 
 def test_a_directory_that_just_changed_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within one tick of the clock a second change would leave no trace."""
-    monkeypatch.setattr(snapshots, "_TICK", 60_000_000_000)
+    monkeypatch.setattr(ticks, "TICK", 60_000_000_000)
     kept = Snapshots()
     (tmp_path / "a").touch()
     assert kept.get(str(tmp_path)) is not kept.get(str(tmp_path))

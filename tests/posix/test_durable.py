@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import platform
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,37 @@ async def test_a_flush_that_nobody_waits_for(tmp_path: Path) -> None:
         await sync.files([file.fileno(), file.fileno()])
     sync.close()
     threads.close()
+
+
+@pytest.mark.parametrize("name", ["_WIDTH", "_NUMBERS"])
+async def test_a_process_that_cant_ask_the_kernel(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """One of 32 bits has other numbers for its calls, another kernel may have none; nothing stays open."""
+    wrong = {"_WIDTH": 4, "_NUMBERS": {platform.machine(): (100_000, 100_000, 100_000, 100_000)}}
+    monkeypatch.setattr(aio, name, wrong[name])
+    before = descriptors()
+    with pytest.raises(OSError, match="not implemented"):
+        aio.KernelFlushes(asyncio.get_running_loop())
+    assert descriptors() == before
+
+
+async def test_a_signal_while_the_kernel_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers EINTR then, where it has nothing to tell: no trouble."""
+    call, loop = aio._call, asyncio.get_running_loop()
+    asks = aio._NUMBERS[platform.machine()][2]
+    troubles: list[object] = []
+
+    def interrupted(number: int, *arguments: object) -> int:
+        result = call(number, *arguments)
+        if number == asks and result == 0:
+            troubles.append("interrupted")
+            raise InterruptedError(errno.EINTR, os.strerror(errno.EINTR))
+        return result
+
+    monkeypatch.setattr(aio, "DEPTH", 1)
+    monkeypatch.setattr(aio, "_call", interrupted)
+    loop.set_exception_handler(lambda _, trouble: troubles.append(trouble))
+    kernel = aio.KernelFlushes(loop)
+    with open(tmp_path / "file", "wb") as file:
+        await kernel.begin(file.fileno())
+    kernel.close()
+    assert troubles == ["interrupted"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from colonnade.backends.posix.lanes import Lane
+from colonnade.backends.posix.lanes import Lane, drop
 from colonnade.backends.posix.threads import Threads
 
 
@@ -54,7 +54,7 @@ async def test_a_piece_that_fails(threads: Threads) -> None:
         await bring()
     with pytest.raises(OSError, match="full"):
         await lane.end()
-    await lane.drop()
+    await drop([lane])
     assert done == [0, 1, 2, 3]
 
 
@@ -77,7 +77,7 @@ async def test_who_brings_waits(threads: Threads) -> None:
         await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.wait([task])
-    dropping = asyncio.create_task(lane.drop())
+    dropping = asyncio.create_task(drop([lane]))
     await asyncio.sleep(0.01)
     assert not dropping.done()
     gate.set()

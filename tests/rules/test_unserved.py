@@ -24,3 +24,18 @@ async def test_a_backend_refuses_them(name: str) -> None:
     with pytest.raises(S3Error, match="NotImplemented") as caught:
         await MemoryBackend().call("PutObject", {"Bucket": "bucket", "Key": "key", name: "x"})
     assert caught.value.fields == {"Header": UNSERVED[name]}
+
+
+@pytest.mark.parametrize(("name", "value"), [("BucketKeyEnabled", False), *((name, None) for name in UNSERVED)])
+async def test_what_asks_for_nothing_is_served(name: str, value: object) -> None:
+    """An SDK may spell out what it doesn't want."""
+    backend = MemoryBackend()
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "key", "Body": b"x", name: value})
+    assert (await backend.call("HeadObject", {"Bucket": "bucket", "Key": "key"}))["ContentLength"] == 1
+
+
+async def test_appending_at_the_beginning_is_refused() -> None:
+    """An offset of nought asks for it as any other does."""
+    with pytest.raises(S3Error, match="NotImplemented"):
+        await MemoryBackend().call("PutObject", {"Bucket": "bucket", "Key": "key", "WriteOffsetBytes": 0})

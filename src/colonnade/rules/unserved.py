@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 from colonnade.errors import S3Error
 
@@ -25,8 +26,11 @@ UNSERVED = {
 _NAMES = frozenset(UNSERVED)
 
 
-def refuse(arguments: Iterable[str]) -> None:
-    """Raise NotImplemented if one of them is among `arguments`."""
-    if not _NAMES.isdisjoint(arguments):
-        name = next(name for name in arguments if name in _NAMES)
-        raise S3Error("NotImplemented", Header=UNSERVED[name])
+def refuse(arguments: Mapping[str, Any]) -> None:
+    """Raise NotImplemented if one of them is among `arguments`, and asks for something."""
+    if _NAMES.isdisjoint(arguments):
+        return
+    for name, value in arguments.items():
+        # None and False ask for nothing; WriteOffsetBytes=0 does, though it equals False.
+        if name in _NAMES and value is not None and value is not False:
+            raise S3Error("NotImplemented", Header=UNSERVED[name])

@@ -21,6 +21,9 @@ _SAY_SO = 1  # IOCB_FLAG_RESFD
 #: io_setup, io_destroy, io_getevents, io_submit by machine: libc has no names for them.
 _NUMBERS = {"x86_64": (206, 207, 208, 209), "aarch64": (0, 1, 4, 2), "riscv64": (0, 1, 4, 2)}
 
+#: Bytes of a pointer there. A 32-bit process on such a kernel has other numbers.
+_WIDTH = 8
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -58,13 +61,17 @@ class KernelFlushes:
     """Flushes for one event loop. Raises OSError where the kernel, or who guards it, has none."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        if platform.machine() not in _NUMBERS:
+        if platform.machine() not in _NUMBERS or ctypes.sizeof(ctypes.c_void_p) != _WIDTH:
             raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
         self._setup, self._destroy, self._events, self._submit = _NUMBERS[platform.machine()]
         self._loop = loop
         self._context = ctypes.c_ulong(0)
-        _call(self._setup, DEPTH, ctypes.byref(self._context))
         self._eventfd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        try:
+            _call(self._setup, DEPTH, ctypes.byref(self._context))
+        except OSError:
+            os.close(self._eventfd)
+            raise
         self._asked = _Asked(opcode=_FSYNC, flags=_SAY_SO, event=self._eventfd)
         self._pointer = ctypes.pointer(self._asked)
         self._done = (_Done * DEPTH)()
@@ -91,9 +98,16 @@ class KernelFlushes:
             return
         room, count = len(self._done), len(self._done)
         while count == room:  # the kernel takes some more at once than it was asked for
-            count = _call(self._events, self._context, ctypes.c_long(0), ctypes.c_long(room), self._done, None)
+            count = self._take(room)
             for done in self._done[:count]:
                 self._tell(done.data, done.result)
+
+    def _take(self, most: int) -> int:
+        """How many flushes the kernel has ended, as far as `_done` holds them."""
+        try:
+            return _call(self._events, self._context, ctypes.c_long(0), ctypes.c_long(most), self._done, None)
+        except InterruptedError:  # a signal came, and there are none: those that are there are given all the same
+            return 0
 
     def _tell(self, number: int, result: int) -> None:
         future = self._waiting.pop(number)

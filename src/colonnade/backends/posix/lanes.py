@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from colonnade.backends.posix.threads import Threads
@@ -52,23 +51,21 @@ class Lane(Generic[T]):
             await room
         if idle:
             if self._running is not None:
-                await self._running
+                await asyncio.shield(self._running)
             self._running = self._loop.create_task(self._turns())
 
     async def end(self) -> None:
         """Return once all is done. Raises what a piece has raised."""
         if self._running is not None:
-            await self._running
+            await asyncio.shield(self._running)  # `drop` waits for it, also where this wait is cancelled
         if self._error is not None:
             raise self._error
 
-    async def drop(self) -> None:
-        """Leave what isn't begun undone, and return once nothing is under way."""
+    def stop(self) -> asyncio.Task[None] | None:
+        """Leave what isn't begun undone; what is under way comes to its end with the task, if there is one."""
         with self._lock:
             self._pieces.clear()
-        if self._running is not None:
-            with suppress(Exception):
-                await self._running
+        return self._running
 
     async def _turns(self) -> None:
         while await self._threads.work(self._turn):
@@ -99,6 +96,19 @@ class Lane(Generic[T]):
             room, self._room = self._room, None
         if room is not None:
             self._loop.call_soon_threadsafe(_tell, room)
+
+
+async def drop(lanes: Iterable[Lane[T]]) -> None:
+    """Leave what isn't begun undone, and return, also when cancelled, once nothing is under way in any of them."""
+    running = [task for lane in lanes if (task := lane.stop()) is not None]
+    cancelled: asyncio.CancelledError | None = None
+    while not all(task.done() for task in running):
+        try:
+            await asyncio.wait(running)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 def _tell(room: asyncio.Future[None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from functools import partial
 
-from colonnade.backends.posix.lanes import Lane
+from colonnade.backends.posix.lanes import Lane, drop
 from colonnade.backends.posix.options import Options
 from colonnade.backends.posix.temp import Temp
 from colonnade.backends.posix.threads import Threads
@@ -56,9 +56,10 @@ async def receive(body: Body, ingest: Ingest, temp: Temp, threads: Threads, opti
         for lane in lanes:
             await lane.end()
     finally:
-        for lane in lanes:  # refused or cut off: the threads must be done with the descriptor
-            await lane.drop()
-        await body.aclose()
+        try:  # refused or cut off: the threads must be done with the descriptor
+            await drop(lanes)
+        finally:
+            await body.aclose()
     if temp.direct is not None:
         await threads.work(temp.finish)
     if body.length is not None and temp.size != body.length:

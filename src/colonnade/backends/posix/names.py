@@ -85,8 +85,9 @@ def check_bucket(bucket: str) -> None:
 
 @lru_cache(4096)
 def find(bucket: str, key: str) -> Where:
-    """The place of a key that is to be read or deleted. Raises NoSuchKey where there can't be one."""
+    """The place of a key that is to be read or deleted. Raises KeyTooLongError, NoSuchKey where there can't be one."""
     check_bucket(bucket)
+    rules.check_key(key)
     if unfit(key) is not None:
         raise S3Error("NoSuchKey", Key=key)
     return _where(bucket, key)

@@ -39,9 +39,14 @@ def tls(tmp_path: Path) -> Iterator[tuple[Serving, Path]]:
 
 
 def certificate(url: str) -> str:
-    """What a server shows just now."""
+    """What a server shows just now. Asked again where a handshake is cut, which renewing may do to it."""
     where = urlsplit(url)
-    return ssl.get_server_certificate((where.hostname or "", where.port or 0))
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return ssl.get_server_certificate((where.hostname or "", where.port or 0), timeout=20)
+        except (ssl.SSLEOFError, ConnectionResetError):
+            assert time.monotonic() < until, "no handshake succeeds"
 
 
 def settled(url: str) -> str:

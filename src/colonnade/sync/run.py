@@ -204,13 +204,14 @@ class _Bucket:
             if self.progress.expected is not None:
                 self.progress.expected -= ours["ContentLength"]
             return
-        newer = theirs is not None and theirs["LastModified"] > ours["LastModified"]
+        # Dates are of whole seconds: of two writes within one nothing tells which was the later.
+        newer = theirs is not None and theirs["LastModified"] >= ours["LastModified"]
         if not self.plan.copy:
             if not (newer and self.plan.one_way):
                 self._tell(pair.key, missing=theirs is None)
         elif newer and not self.plan.force:
             self.report.newer_in_target += 1
-            self.report.name(self.target.bucket, pair.key, "newer in the target, left as it is")
+            self.report.name(self.target.bucket, pair.key, "newer in the target, or of the same second: left as it is")
         else:
             if not self.plan.dry_run:
                 await self.copier.copy(pair.key, ours, theirs)

@@ -1,6 +1,7 @@
 """What is known of a request, by the names that conditions of policies have for it.
 
-Most policies look at a fact or two, most requests meet none that do: so each is found out when it is asked for.
+Most policies look at a fact or two, most requests meet none that do: so each is found out when it is asked for. A
+header or parameter that the operation doesn't take is none: who sends it all the same asks for nothing by it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from colonnade import sigv4
 from colonnade.access import conditions, table
 from colonnade.access.tags import by_tag
 from colonnade.iam.accounts import Account
+from colonnade.model import taken
 from colonnade.rules import copysource
 from colonnade.wire import claims
 from colonnade.wire.request import Request
@@ -66,9 +68,11 @@ class Known(Mapping[str, Sequence[str]]):
     @cached_property
     def _of_headers(self) -> Mapping[str, Sequence[str]]:
         """What headers say of tags and locks."""
-        headers = self.request.headers
-        known: dict[str, Sequence[str]] = {key: [headers[name]] for name, key in _LOCK.items() if name in headers}
-        if asks_for_tags(headers):
+        headers, takes = self.request.headers, taken(self.operation)
+        known: dict[str, Sequence[str]] = {
+            key: [headers[name]] for name, key in _LOCK.items() if name in headers and name in takes
+        }
+        if asks_for_tags(self.operation, headers):
             known |= _tags(parse_qsl(headers["x-amz-tagging"], keep_blank_values=True))
         return known | _remaining(known)
 
@@ -118,8 +122,12 @@ def _header(name: str, known: Known) -> str | None:
     return known.request.headers.get(name)
 
 
-def _parameter(name: str, known: Known) -> str | None:
-    return known.request.params.get(name)
+def _taken_header(name: str, known: Known) -> str | None:
+    return known.request.headers.get(name) if name in taken(known.operation) else None
+
+
+def _taken_parameter(name: str, known: Known) -> str | None:
+    return known.request.params.get(name) if name in taken(known.operation) else None
 
 
 def _payload(known: Known) -> str | None:
@@ -137,7 +145,7 @@ def _creates(known: Known) -> str | None:
 
 def _source(known: Known) -> str | None:
     """What is to be copied, however it was encoded: ``bucket/key``."""
-    given = known.request.headers.get("x-amz-copy-source")
+    given = _taken_header("x-amz-copy-source", known)
     if given is None:
         return None
     source = copysource.parse_header(given)
@@ -154,11 +162,10 @@ _LOCK = {
     "x-amz-object-lock-retain-until-date": "s3:object-lock-retain-until-date",
     "x-amz-object-lock-legal-hold": "s3:object-lock-legal-hold",
 }
-_HEADERS = {
+_HEADERS = {"user-agent": "aws:useragent", "referer": "aws:referer"}
+_TAKEN = {
     "if-match": "s3:if-match",
     "if-none-match": "s3:if-none-match",
-    "user-agent": "aws:useragent",
-    "referer": "aws:referer",
     **{name: f"s3:{name}" for name in table.HEADERS if name not in ("x-amz-content-sha256", "x-amz-copy-source")},
 }
 _PARAMS = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys", "versionId": "s3:versionid"}
@@ -183,15 +190,16 @@ _READERS: Mapping[str, Reader] = {
     "s3:x-amz-content-sha256": _payload,
     "s3:x-amz-copy-source": _source,
     **{key: partial(_header, name) for name, key in _HEADERS.items()},
-    **{key: partial(_parameter, name) for name, key in _PARAMS.items()},
+    **{key: partial(_taken_header, name) for name, key in _TAKEN.items()},
+    **{key: partial(_taken_parameter, name) for name, key in _PARAMS.items()},
 }
 
 
-def asks_for_tags(headers: Mapping[str, str]) -> bool:
+def asks_for_tags(operation: str, headers: Mapping[str, str]) -> bool:
     """Whether a header says which tags are to be set; a copy has those of its source unless it is told otherwise."""
-    if "x-amz-copy-source" in headers and headers.get("x-amz-tagging-directive") != "REPLACE":
+    if operation == "CopyObject" and headers.get("x-amz-tagging-directive") != "REPLACE":
         return False
-    return "x-amz-tagging" in headers
+    return "x-amz-tagging" in headers and "x-amz-tagging" in taken(operation)
 
 
 def of_body(arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:

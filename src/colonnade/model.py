@@ -207,3 +207,10 @@ def _load() -> dict[str, Operation]:
 
 #: Every operation of S3's model by name.
 OPERATIONS: dict[str, Operation] = _load()
+
+
+@functools.cache
+def taken(operation: str) -> frozenset[str]:
+    """The headers, in lower case, and the query parameters that say something to an operation."""
+    message = OPERATIONS[operation].input
+    return frozenset({member.wire.lower() for member in message.headers} | {member.wire for member in message.query})

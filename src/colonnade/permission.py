@@ -17,6 +17,7 @@ from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
 from colonnade.facts import Known, asks_for_tags
 from colonnade.iam.accounts import Account, Accounts
+from colonnade.model import taken
 from colonnade.rules import acl, copysource
 from colonnade.sources import Source
 from colonnade.wire.address import Target
@@ -79,10 +80,16 @@ def _check_anonymous(asked: Asked) -> None:
         raise S3Error("AccessDenied", table.SIGNED_ONLY[asked.operation])
 
 
-def _more(headers: Mapping[str, str]) -> set[str]:
+def _version(asked: Asked) -> str | None:
+    """The version that is asked for, of an operation that takes one."""
+    version = asked.request.asked.get("versionId")
+    return version if version is not None and "versionId" in taken(asked.operation) else None
+
+
+def _more(operation: str, headers: Mapping[str, str]) -> set[str]:
     """The actions that headers ask for beside the writing."""
     found = {action for header, action in table.MORE.items() if header in headers}
-    if "x-amz-tagging" in headers and not asks_for_tags(headers):
+    if not asks_for_tags(operation, headers):
         found.discard("s3:PutObjectTagging")
     return found
 
@@ -198,7 +205,7 @@ class Permission:
             asked.buckets[bucket.name] = bucket
         else:
             bucket = await self._bucket(asked, asked.target.bucket)
-        question = self._question(asked, row, bucket, asked.target.key, asked.request.asked.get("versionId"))
+        question = self._question(asked, row, bucket, asked.target.key, _version(asked))
         if operation in _READS and self.acls and bucket.objects_own:
             # Which object it is that is read, and so who may, is known for sure only once it was.
             asked.late.append(question)
@@ -210,7 +217,7 @@ class Permission:
         if operation in table.POLICY and asked.who != bucket.owned_by:
             raise S3Error("MethodNotAllowed")
         if operation in table.WRITES:
-            for action in _more(asked.request.headers):
+            for action in _more(asked.operation, asked.request.headers):
                 # Who may write by a grant of the bucket's ACL may say whom what is theirs then is granted to.
                 permission = row.permission if action == "s3:PutObjectAcl" else ""
                 await self._require(replace(question, action=action, permission=permission))
@@ -283,7 +290,10 @@ class Permission:
         refused: list[dict[str, Any]] = []
         for entry in arguments["Delete"]["Objects"]:
             version = entry.get("VersionId")
-            question = self._question(asked, row, bucket, entry["Key"], version, _of_version(asked, version))
+            facts = _of_version(asked, version)
+            if "ETag" in entry:  # what is an If-Match where one object is deleted
+                facts = Besides({"s3:if-match": [entry["ETag"]]}, facts)
+            question = self._question(asked, row, bucket, entry["Key"], version, facts)
             if await self._allowed(question):
                 allowed.append(entry)
             else:

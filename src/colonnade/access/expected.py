@@ -8,6 +8,7 @@ from __future__ import annotations
 from colonnade.access.cache import Remembering
 from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account
+from colonnade.model import taken
 from colonnade.rules import copysource
 from colonnade.wire.address import Target
 from colonnade.wire.request import Request
@@ -23,15 +24,15 @@ def said(request: Request) -> bool:
 async def check(backend: Remembering, request: Request, target: Target, root: Account, operation: str) -> None:
     """Raise AccessDenied where a bucket isn't that of whom the request expects; NoSuchBucket.
 
-    Where another service knows the owners it judges by itself. CreateBucket has no such header: whose a bucket is that
-    isn't there yet nobody can expect.
+    Where another service knows the owners it judges by itself. An operation without such a header, as CreateBucket,
+    expects nothing by it.
     """
     if not backend.owners:
         return
-    headers = request.headers
-    if _BUCKET in headers and target.bucket is not None and operation != "CreateBucket":
+    headers, takes = request.headers, taken(operation)
+    if _BUCKET in headers and _BUCKET in takes and target.bucket is not None:
         await _compare(backend, target.bucket, headers[_BUCKET], root)
-    if _SOURCE in headers and "x-amz-copy-source" in headers:
+    if _SOURCE in headers and _SOURCE in takes:
         source = copysource.parse_header(headers["x-amz-copy-source"])
         await _compare(backend, source["Bucket"], headers[_SOURCE], root)
 

@@ -26,6 +26,8 @@ _HEADERS = {
     **{name: name for name in ("content-language", "expires")},
 }
 
+_COPYING = "x-amz-copy-source"
+
 
 async def read(request: Request, body: Body) -> Form:
     """The form, its key complete. Raises S3Error for a form that S3 would not take."""
@@ -60,14 +62,14 @@ async def signer(posted: Form, bucket: str, accounts: Accounts, *, region: str, 
 
 
 def put_request(request: Request, posted: Form) -> Request:
-    """The PutObject request that a form means."""
+    """The PutObject request that a form means: nothing is copied by one."""
     headers = {"host": request.headers.get("host", "")}
     for name, value in posted.fields.items():
         if name in _HEADERS:
             headers[_HEADERS[name]] = value
         elif name == "tagging":
             headers["x-amz-tagging"] = _tagging(value)
-        elif name.startswith("x-amz-") and name not in _SIGNED:
+        elif name.startswith("x-amz-") and not name.startswith(_COPYING) and name not in _SIGNED:
             headers[name] = value
     return Request("PUT", request.raw_path, b"", headers, request.scheme, request.client, request.mount)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,38 +27,46 @@ async def begin(backend: PosixBackend) -> dict[str, Any]:
     return {**upload, "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": etag}]}}
 
 
-def claim(root: Path, upload_id: str, *, copy: bool = False) -> Path:
+#: What a completer leaves that was killed: the end of the upload's name, and whether our mark is in it.
+CLAIM = (".0123.inprogress", True)
+BEFORE = ".0123.colonnade.inprogress"
+LEFT = {"claimed": CLAIM, "marked": (BEFORE, True), "not marked": (BEFORE, False)}
+
+
+def claim(root: Path, upload_id: str, left: tuple[str, bool] = CLAIM, *, copy: bool = False) -> Path:
     """Leave the upload as a completer that was killed does, or beside it a copy of it."""
+    end, marked = left
     (directory,) = root.glob(f"bucket/.sgwtmp/multipart/*/{upload_id}")
-    claimed = directory.with_name(f"{upload_id}.0123.inprogress")
+    claimed = directory.with_name(upload_id + end)
     if copy:
         shutil.copytree(directory, claimed)
     else:
         directory.rename(claimed)
-    (claimed / "colonnade.claim").touch()
+    if marked:
+        (claimed / "colonnade.claim").touch()
     return claimed
 
 
 def claim_elsewhere(root: Path, upload_id: str) -> Path:
     """Claim the upload as the compatible gateway does, which holds no lock."""
-    claimed = claim(root, upload_id)
-    (claimed / "colonnade.claim").unlink()
-    return claimed
+    return claim(root, upload_id, (".0123.inprogress", False))
 
 
-async def test_whoever_asks_next_completes(backend: PosixBackend, root: Path) -> None:
+@pytest.mark.parametrize("left", LEFT.values(), ids=LEFT)
+async def test_whoever_asks_next_completes(backend: PosixBackend, root: Path, left: tuple[str, bool]) -> None:
     """No restart is needed."""
     complete = await begin(backend)
-    claim(root, complete["UploadId"])
+    claim(root, complete["UploadId"], left)
     async with asyncio.timeout(30):
         await backend.call("CompleteMultipartUpload", complete)
     assert await (await backend.call("GetObject", WHERE))["Body"].read() == b"data"
 
 
-async def test_the_next_start_gives_it_back(backend: PosixBackend, root: Path) -> None:
+@pytest.mark.parametrize("left", LEFT.values(), ids=LEFT)
+async def test_the_next_start_gives_it_back(backend: PosixBackend, root: Path, left: tuple[str, bool]) -> None:
     """It is listed again, and can be gone on with."""
     complete = await begin(backend)
-    claim(root, complete["UploadId"])
+    claim(root, complete["UploadId"], left)
     assert "Uploads" not in await backend.call("ListMultipartUploads", {"Bucket": "bucket"})
     await backend.start()
     assert len((await backend.call("ListMultipartUploads", {"Bucket": "bucket"}))["Uploads"]) == 1
@@ -98,6 +108,55 @@ async def test_another_gateway_may_complete_what_was_given_back(backend: PosixBa
     await backend.start()
     (directory,) = root.glob(f"bucket/.sgwtmp/multipart/*/{complete['UploadId']}")
     assert os.listdir(directory) == ["1"]
+
+
+@pytest.mark.parametrize("ends", ["well", "badly"])
+async def test_our_mark_is_where_others_claim_nothing(
+    backend: PosixBackend, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """Whenever we are killed: an upload of its own name never has it, one of the claim's name always."""
+    complete, rename = await begin(backend), os.rename
+    seen: dict[str, set[bool]] = {}
+
+    def look(path: str) -> None:
+        name = os.path.basename(path)
+        if complete["UploadId"] in name:
+            marked = os.path.exists(f"{path}/colonnade.claim")
+            seen.setdefault(name.removeprefix(complete["UploadId"]), set()).add(marked)
+
+    def looked_at(source: Any, target: Any, **more: Any) -> None:
+        look(os.fspath(source))
+        rename(source, target, **more)
+        look(os.fspath(target))
+
+    def badly(*_: object) -> None:
+        raise S3Error("InvalidPart")
+
+    monkeypatch.setattr(os, "rename", looked_at)
+    if ends == "badly":
+        monkeypatch.setattr(multipart, "_join", badly)
+    with suppress(S3Error):
+        await backend.call("CompleteMultipartUpload", complete)
+    etag = rules.etag_of([complete["MultipartUpload"]["Parts"][0]["ETag"]]).strip('"')
+    assert seen == {"": {False}, f".{etag}.colonnade.inprogress": {False, True}, f".{etag}.inprogress": {True}}
+
+
+async def test_a_claim_that_cant_be_marked(backend: PosixBackend, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk, for one: the upload is as it was."""
+    complete, there = await begin(backend), os.open
+
+    def full(path: Any, *arguments: Any, **more: Any) -> int:
+        if path == "colonnade.claim":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return there(path, *arguments, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", full)
+        with pytest.raises(S3Error, match="InsufficientStorage"):
+            await backend.call("CompleteMultipartUpload", complete)
+    (directory,) = root.glob(f"bucket/.sgwtmp/multipart/*/{complete['UploadId']}")
+    assert os.listdir(directory) == ["1"]
+    await backend.call("CompleteMultipartUpload", complete)
 
 
 async def test_another_gateway_may_be_first(backend: PosixBackend, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,10 @@ from colonnade.rules.versions import NULL
 #: In a claimed upload of ours: nobody holding the claim's lock means that its completer is dead.
 _OURS = "colonnade.claim"
 
+#: Ends the name that a claim of ours has on its way from the upload's and back, and that others give to none. Only
+#: there the mark comes and goes: whoever dies at it leaves none where another gateway's claim would be taken for ours.
+_ON_ITS_WAY = f".colonnade{CLAIMED}"
+
 #: Seconds after which the completer of another gateway's claim is taken for dead: joining 5 TiB takes hours.
 STALE = 24 * 3600
 
@@ -66,16 +70,22 @@ class TakenError(Exception):
 
 def claim(tree: Tree, upload: Upload, claimed: str) -> None:
     """Rename an upload whose lock is held: from now on it can only be completed. Raises TakenError."""
-    # Before the name, so that a claim of ours is never taken for another gateway's.
-    os.close(os.open(_OURS, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644, dir_fd=upload.fd))
+    between = _on_its_way(claimed)
     try:
-        uploads.rename(tree, upload.path, claimed)
+        uploads.rename(tree, upload.path, between)
     except FileNotFoundError as error:
-        _disown(upload.fd)
         raise TakenError from error
+    try:
+        os.close(os.open(_OURS, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644, dir_fd=upload.fd))
+        uploads.rename(tree, between, claimed)
     except BaseException:
         _disown(upload.fd)
+        uploads.rename(tree, between, upload.path)
         raise
+
+
+def _on_its_way(claimed: str) -> str:
+    return claimed if claimed.endswith(_ON_ITS_WAY) else claimed.removesuffix(CLAIMED) + _ON_ITS_WAY
 
 
 def is_ours(fd: int) -> bool:
@@ -126,7 +136,7 @@ def _take_over(tree: Tree, where: Where, claimed: str) -> None:
         fd = os.open(tree.root.at(claimed), DIRECTORY)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _abandoned(fd):
+            if claimed.endswith(_ON_ITS_WAY) or _abandoned(fd):
                 give_back(tree, where, claimed)
         finally:
             os.close(fd)
@@ -146,8 +156,11 @@ def give_back(tree: Tree, where: Where, claimed: str) -> None:
     if made(tree, where, upload_id) is None:
         fd = os.open(tree.root.at(claimed), DIRECTORY)
         try:
-            uploads.rename(tree, claimed, f"{directory}/{upload_id}")
+            between = _on_its_way(claimed)
+            if between != claimed:
+                uploads.rename(tree, claimed, between)
             _disown(fd)
+            uploads.rename(tree, between, f"{directory}/{upload_id}")
         finally:
             os.close(fd)
     else:

@@ -91,6 +91,14 @@ async def test_a_short_object_is_an_error() -> None:
 
 
 @pytest.mark.timed
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+async def test_an_answer_that_has_no_body_is_whole(status: str) -> None:
+    """Whatever its length says, which is another answer's."""
+    async with Upstream([answer(status, length=5)]) as upstream, over(upstream.url) as s3:
+        response = await s3._transport.send("GetObject", "GET", upstream.url, {}, b"")
+        assert await s3._transport.body(response).read() == b""
+
+
 async def test_silence_is_bounded() -> None:
     """An upstream that never answers is given up, and not asked again."""
     async with Upstream([swallow]) as upstream, over(upstream.url, answer_timeout=1) as s3:

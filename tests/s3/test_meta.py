@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -67,6 +68,11 @@ async def s3(upstream: testing.RunningServer, plain: Backend) -> AsyncIterator[B
     await made.close()
 
 
+def policy(name: str) -> str:
+    """A policy by its id."""
+    return json.dumps({"Version": "2012-10-17", "Id": name, "Statement": []})
+
+
 async def refused(backend: Backend, operation: str, **arguments: Any) -> str:
     """The code of a refusal."""
     with pytest.raises(S3Error) as caught:
@@ -76,14 +82,13 @@ async def refused(backend: Backend, operation: str, **arguments: Any) -> str:
 
 async def test_a_bucket_made_again_keeps_its_owner(s3: Backend) -> None:
     """An upstream that makes a bucket twice doesn't give it to somebody else, nor forgets its policy."""
-    policy = '{"Version":"2012-10-17","Statement":[]}'
     context.set_caller(ALICE)
     await s3.call("CreateBucket", {"Bucket": "bucket"})
-    await s3.call("PutBucketPolicy", {"Bucket": "bucket", "Policy": policy})
+    await s3.call("PutBucketPolicy", {"Bucket": "bucket", "Policy": policy("hers")})
     assert await refused(s3, "CreateBucket", Bucket="bucket") == "BucketAlreadyOwnedByYou"
     context.set_caller(BOB)
     assert await refused(s3, "CreateBucket", Bucket="bucket") == "BucketAlreadyExists"
-    assert (await s3.call("GetBucketPolicy", {"Bucket": "bucket"}))["Policy"] == policy
+    assert (await s3.call("GetBucketPolicy", {"Bucket": "bucket"}))["Policy"] == policy("hers")
     assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "alice"
 
 
@@ -112,8 +117,43 @@ async def test_a_bucket_that_two_make_at_once_is_one_s(s3: Backend, plain: Backe
         await s3.call("DeleteBucket", {"Bucket": "bucket"})
 
 
+class Between(Layer):
+    """Does something once before an operation is carried out on an object."""
+
+    def __init__(self, inner: Backend, operation: str, key: str, then: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(inner)
+        self.left = [(operation, key)]
+        self.then = then
+
+    async def call(self, operation: str, arguments: Arguments) -> Answer:
+        """See the base."""
+        if (operation, arguments.get("Key")) in self.left:
+            self.left.clear()
+            await self.then()
+        return await self.inner.call(operation, arguments)
+
+
+async def test_a_bucket_made_while_its_namesake_is_deleted_is_its_maker_s(s3: Any, plain: Backend) -> None:
+    """The ACL of the deleted one goes just before the new one's is kept."""
+    key = "vgw-meta-acl-bucket"
+    await plain.call("PutObject", {"Bucket": "meta", "Key": key, "Body": b"{}"})
+    goes = partial(plain.call, "DeleteObject", {"Bucket": "meta", "Key": key})
+    s3.objects.service = Between(s3.inner, "PutObject", key, goes)
+    assert await made(s3, BOB) == "made"
+    assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "bob"
+
+
+async def test_a_bucket_is_not_taken_from_who_was_quicker(s3: Any) -> None:
+    """Somebody makes and owns it after it was seen that nobody had it, on an upstream that makes a bucket twice."""
+    s3.objects.service = Between(
+        s3.inner, "HeadObject", "vgw-meta-acl-bucket", lambda: asyncio.create_task(made(s3, BOB))
+    )
+    assert await made(s3, ALICE) == "BucketAlreadyExists"
+    assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "bob"
+
+
 class Hasty(Layer):
-    """Lets somebody make a bucket as soon as it is deleted."""
+    """Lets somebody make a bucket, with a policy, as soon as it is deleted."""
 
     def __init__(self, inner: Backend, front: Backend) -> None:
         super().__init__(inner)
@@ -125,6 +165,7 @@ class Hasty(Layer):
         if operation == "DeleteBucket":
             asking = context.caller()
             assert await made(self.front, BOB) == "made"
+            await self.front.call("PutBucketPolicy", {"Bucket": "bucket", "Policy": policy("of bob")})
             context.set_caller(asking)
         return answer
 
@@ -132,9 +173,11 @@ class Hasty(Layer):
 async def test_a_bucket_that_is_made_as_another_is_deleted_keeps_its_owner(s3: Any) -> None:
     """What is kept of the deleted one is removed, not what is kept of the new one."""
     assert await made(s3, ALICE) == "made"
+    await s3.call("PutBucketPolicy", {"Bucket": "bucket", "Policy": policy("of alice")})
     s3.inner = Hasty(s3.inner, s3)
     await s3.call("DeleteBucket", {"Bucket": "bucket"})
     assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "bob"
+    assert (await s3.call("GetBucketPolicy", {"Bucket": "bucket"}))["Policy"] == policy("of bob")
 
 
 async def test_an_upstream_without_conditions(s3: Backend, upstream: testing.RunningServer) -> None:
@@ -142,6 +185,10 @@ async def test_an_upstream_without_conditions(s3: Backend, upstream: testing.Run
     upstream.gateway.backend.inner.conditions = False  # type: ignore[attr-defined]
     assert await made(s3, ALICE) == "made"
     assert (await s3.call("GetBucketAcl", {"Bucket": "bucket"}))["Owner"]["ID"] == "alice"
+    await s3.call("PutBucketPolicy", {"Bucket": "bucket", "Policy": policy("of alice")})
+    await s3.call("DeleteBucket", {"Bucket": "bucket"})
+    assert await made(s3, BOB) == "made"
+    assert await refused(s3, "GetBucketPolicy", Bucket="bucket") == "NoSuchBucketPolicy"
 
 
 async def test_what_an_earlier_bucket_left_behind_goes(s3: Backend, plain: Backend) -> None:
@@ -160,6 +207,17 @@ async def test_an_owner_that_can_not_be_kept_leaves_no_bucket(
     """CreateBucket says yes only if the owner is kept too."""
     upstream.gateway.backend.inner.refuse = "PutObject"  # type: ignore[attr-defined]
     context.set_caller(ALICE)
+    assert await refused(s3, "CreateBucket", Bucket="bucket") == "AccessDenied"
+    assert await refused(plain, "HeadBucket", Bucket="bucket") == "NoSuchBucket"
+
+
+async def test_a_policy_of_an_earlier_bucket_that_can_not_go_leaves_no_bucket(
+    s3: Backend, plain: Backend, upstream: testing.RunningServer
+) -> None:
+    """Nobody is given a bucket with another's policy."""
+    await plain.call("PutObject", {"Bucket": "meta", "Key": "vgw-meta-policy-bucket", "Body": b"{}"})
+    upstream.gateway.backend.inner.refuse = "DeleteObject"  # type: ignore[attr-defined]
+    context.set_caller(BOB)
     assert await refused(s3, "CreateBucket", Bucket="bucket") == "AccessDenied"
     assert await refused(plain, "HeadBucket", Bucket="bucket") == "NoSuchBucket"
 

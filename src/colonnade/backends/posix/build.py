@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("glance.c")
@@ -17,7 +18,10 @@ LIBRARY = SOURCE.with_name("libglance.so")
 
 
 def compile_to(target: Path = LIBRARY) -> bool:
-    """Compile the library to `target`; whether that could be done. CC and CFLAGS are heeded, as make has them."""
+    """Compile the library to `target`; whether that could be done. CC and CFLAGS are heeded, as make has them.
+
+    If not, an older one goes: it would be found, and be of another source.
+    """
     compiler = shlex.split(os.environ.get("CC") or "cc")
     flags = shlex.split(os.environ.get("CFLAGS") or "-O2")
     command = [*compiler, *flags, "-std=gnu11", "-shared", "-fPIC", "-fvisibility=hidden", str(SOURCE), "-o"]
@@ -31,6 +35,8 @@ def compile_to(target: Path = LIBRARY) -> bool:
             reason = done.stderr
     except OSError as error:
         reason = str(error)
+    with suppress(OSError):
+        target.unlink(missing_ok=True)
     what = f"colonnade: listings and reads will be slower, {target.name} can't be compiled"
     print(f"{what}: {reason.strip()}", file=sys.stderr)
     return False

@@ -82,8 +82,8 @@ class MetaBucket(BucketConfigurations, Layer):
         """
         bucket = arguments["Bucket"]
         kept, _ = acl.of_new_bucket(arguments)
-        await self._refuse_taken(bucket)
-        before = await self.objects.tag("acl", bucket)
+        before = await self.objects.tags(bucket)
+        await self._refuse_taken(bucket)  # after that: what `before` says is of a bucket that is gone
         passed = {name: value for name, value in arguments.items() if name not in acl.ARGUMENTS}
         try:
             answer = await self.inner.call("CreateBucket", passed)
@@ -92,13 +92,13 @@ class MetaBucket(BucketConfigurations, Layer):
                 await self._refuse_taken(bucket)
             raise
         try:
-            await self._claim(bucket, acl.to_json(kept), before)
+            await self.objects.release(bucket, before, "acl")  # or the caller's would have another's policy
+            await self._claim(bucket, acl.to_json(kept), before["acl"])
         except S3Error:
             # Nobody's bucket is of no use; somebody's is theirs.
-            if await self.objects.tag("acl", bucket) == before:
+            if await self.objects.tag("acl", bucket) in (None, before["acl"]):
                 await self.inner.call("DeleteBucket", {"Bucket": bucket})
             raise
-        await self.objects.forget(bucket, "acl")
         return answer
 
     async def _claim(self, bucket: str, raw: bytes, before: str | None) -> None:
@@ -106,7 +106,10 @@ class MetaBucket(BucketConfigurations, Layer):
         for _ in range(CLAIMS):
             if await self.objects.claim(bucket, raw, before):
                 return
-            if await self.objects.tag("acl", bucket) != before:
+            now = await self.objects.tag("acl", bucket)
+            if now is None:  # whoever deleted an earlier bucket has removed the ACL of that
+                before = None
+            elif now != before:
                 await self._refuse_taken(bucket)
         raise S3Error("OperationAborted")
 
@@ -116,11 +119,10 @@ class MetaBucket(BucketConfigurations, Layer):
         Somebody may make one at once: then what is kept is of theirs.
         """
         bucket = arguments["Bucket"]
-        tag = await self.objects.tag("acl", bucket)
+        before = await self.objects.tags(bucket)
         answer = await self.inner.call("DeleteBucket", arguments)
         try:
-            if tag is None or await self.objects.release(bucket, tag):
-                await self.objects.forget(bucket, "acl")
+            await self.objects.release(bucket, before)
         except S3Error as error:
             log.warning("what is kept of the deleted bucket %s can't be removed: %s", bucket, error)
         return answer

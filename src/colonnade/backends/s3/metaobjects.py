@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, TypeAlias
 
 from colonnade.backend import Answer, Backend
 from colonnade.errors import S3Error
@@ -11,6 +11,9 @@ from colonnade.rules import acl
 
 #: What is kept of a bucket: its ACL, and configurations by the names of their kinds.
 KEPT = ("acl", "policy", "cors", "website", "public-access-block")
+
+#: The ETag of each of those, None for what isn't kept.
+Tags: TypeAlias = dict[str, str | None]
 
 #: What a service says when somebody was quicker. What had an ETag may also be gone since.
 _OVERTAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "OperationAborted", "NoSuchKey")
@@ -59,17 +62,28 @@ class MetaObjects:
             await self.write("acl", bucket, raw)
         return True
 
-    async def release(self, bucket: str, tag: str) -> bool:
-        """Keep the ACL of a deleted bucket no longer; whether it was still that of `tag`, and no newer bucket's."""
+    async def release(self, bucket: str, tags: Tags, *but: str) -> None:
+        """Keep no longer what `tags` said of a bucket that is gone, but for what is named; what is newer stays.
+
+        Each by itself: not every service has DeleteObjects. One that knows no conditions keeps nothing in any case.
+        """
+        await asyncio.gather(
+            *(self._release(what, bucket, tag) for what, tag in tags.items() if tag is not None and what not in but)
+        )
+
+    async def _release(self, what: str, bucket: str, tag: str) -> None:
         try:
-            await self._call("DeleteObject", "acl", bucket, IfMatch=tag)
+            await self._call("DeleteObject", what, bucket, IfMatch=tag)
         except S3Error as error:
             if error.code in _OVERTAKEN:
-                return False
+                return
             if error.code != "NotImplemented":
                 raise
-            await self.remove("acl", bucket)
-        return True
+            await self.remove(what, bucket)
+
+    async def tags(self, bucket: str) -> Tags:
+        """The ETags of all that is kept of a bucket."""
+        return dict(zip(KEPT, await asyncio.gather(*(self.tag(what, bucket) for what in KEPT)), strict=True))
 
     async def tag(self, what: str, bucket: str) -> str | None:
         """The ETag of what is kept, None for nothing."""
@@ -85,10 +99,6 @@ class MetaObjects:
     async def remove(self, what: str, bucket: str) -> None:
         """Keep nothing."""
         await self._call("DeleteObject", what, bucket)
-
-    async def forget(self, bucket: str, *but: str) -> None:
-        """Keep nothing of a bucket, but for what is named. Each by itself: not every service has DeleteObjects."""
-        await asyncio.gather(*(self.remove(what, bucket) for what in KEPT if what not in but))
 
     async def acl(self, bucket: str) -> Answer:
         """Owner and grants; empty for a bucket that was not made through a gateway."""

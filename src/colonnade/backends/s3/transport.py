@@ -83,8 +83,8 @@ class Transport:
 
     def body(self, response: aiohttp.ClientResponse) -> Body:
         """The body of an answer; a small one has come with the head, and is in memory already."""
-        content, length = response.content, response.content_length
-        if length is None or length > BUFFER or response.method == "HEAD" or not content.is_eof():
+        content, length = response.content, _length(response)
+        if length is None or length > BUFFER or not content.is_eof():
             return self.download(response)
         data = content.read_nowait(-1)
         response.release()
@@ -121,8 +121,7 @@ class Download(Body):
     """
 
     def __init__(self, response: aiohttp.ClientResponse, stall: float) -> None:
-        empty = response.method == "HEAD" or response.status in (204, 304)  # their length is another's
-        super().__init__(0 if empty else response.content_length)
+        super().__init__(_length(response))
         self._response = response
         self._stall = stall
 
@@ -147,6 +146,11 @@ class Download(Body):
             self._response.release()
         else:
             self._response.close()
+
+
+def _length(response: aiohttp.ClientResponse) -> int | None:
+    """How long the body of an answer is to be; the Content-Length of those that have none is another's."""
+    return 0 if response.method == "HEAD" or response.status in (204, 304) else response.content_length
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | bool:

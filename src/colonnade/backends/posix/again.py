@@ -21,7 +21,7 @@ class Again:
         self._root = tree.root
         self._states = tree.states
         self._glance = glance or Glance()
-        plain = tree.store.in_inode and tree.versions is None and not tree.options.bucketlinks
+        plain = tree.store.in_inode and tree.versions is None
         self._able = plain and tree.root.openat2 and self._glance.compiled
 
     def find(self, bucket: str, key: str, *, body: bool) -> Found | None:

@@ -118,6 +118,8 @@ def under_way(tree: Tree, where: Where, upload_id: str) -> bool:
 def recover(tree: Tree, bucket: str) -> None:
     """Give back the uploads of a bucket whose completion died."""
     top = f"{bucket}/{TMP}/{MULTIPART}"
+    if tree.root.linked(bucket, MULTIPART):
+        return
     with suppress(FileNotFoundError), os.scandir(tree.root.at(top)) as keys:
         for key in keys:
             claims = [name for name in os.listdir(key.path) if name.endswith(CLAIMED)]

@@ -73,7 +73,7 @@ def look(tree: Tree, age: float, pause: float, stopping: threading.Event) -> Non
 def _due(tree: Tree, bucket: str, pause: float) -> Iterator[bool]:
     """Whether a bucket with uploads is to be looked through, by us; noted when that is done."""
     area = tree.root.at(f"{bucket}/{TMP}")
-    if not os.path.isdir(f"{area}/{uploads.MULTIPART}"):
+    if not os.path.isdir(f"{area}/{uploads.MULTIPART}") or tree.root.linked(bucket, uploads.MULTIPART):
         yield False
         return
     os.makedirs(f"{area}/{locks.DIRECTORY}", exist_ok=True)

@@ -16,7 +16,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change to what the functions take and give: glance.py loads no other version. */
-EXPORT const int glance_version = 2;
+EXPORT const int glance_version = 3;
 
 /* One state of one file. All zero where there is no file. */
 struct state {
@@ -99,17 +99,17 @@ EXPORT void glance_attributes(int directory, const char *path, long count, const
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
-#define RESOLVE_BENEATH_NO_MAGICLINKS (0x08 | 0x02)
+#define RESOLVE_BENEATH_NO_SYMLINKS (0x08 | 0x04 | 0x02)
 
 struct how {
     uint64_t flags, mode, resolve;
 };
 
-/* A regular file beneath the directory, opened without leaving that: its state, and where `data` isn't null its bytes.
+/* A regular file beneath the directory, opened without following any link (out of a bucket, perhaps): its state, and where `data` isn't null its bytes.
    Gives the number of those, -1 where there are more than `room`, and for whatever can't be had so. */
 EXPORT long glance_read(int directory, const char *path, struct state *state, char *data, long room)
 {
-    struct how how = {O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0, RESOLVE_BENEATH_NO_MAGICLINKS};
+    struct how how = {O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0, RESOLVE_BENEATH_NO_SYMLINKS};
     struct stat status;
     long length = -1;
     int file = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);

@@ -35,7 +35,7 @@ NOTHING = bytes(STATE.size)
 CUT = 63
 
 #: The version of the library that this module knows.
-_VERSION = 2
+_VERSION = 3
 
 #: What stands in the place of the length of an attribute that a file lacks.
 ABSENT = 255
@@ -89,7 +89,7 @@ class Glance:
         return zip(states, record.iter_unpack(raw), strict=True)
 
     def read(self, directory: int, path: str, *, body: bool) -> tuple[Name, bytes] | None:
-        """Which state of which regular file beneath an open directory lies at a path that no link leads out of.
+        """Which state of which regular file beneath an open directory lies at a path without any link in it.
 
         And its bytes, if `body` says so, of the same descriptor.
 

@@ -6,6 +6,7 @@ conditions are judged and the change is made, never a transfer. The kernel drops
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import zlib
@@ -111,6 +112,7 @@ class Locks:
             os.close(fd)  # the bucket was deleted while we waited; perhaps it is there again
 
     def _open(self, bucket: str, stripe: int) -> int:
+        # By its absolute path: so it is noticed that the served directory was moved, or another mounted over it.
         path = f"{self._root.path}/{bucket}/{TMP}/{DIRECTORY}/{stripe}"
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         while True:
@@ -141,7 +143,10 @@ def stripe_of(path: str) -> int:
 
 
 def make_work_area(root: Root, bucket: str, name: str = "") -> None:
-    """Make ``.sgwtmp`` in a bucket, and a directory in it. Raises NoSuchBucket, never makes the bucket."""
+    """Make ``.sgwtmp`` in a bucket, and a directory in it. Never makes the bucket.
+
+    Raises NoSuchBucket, OSError for a link in the place of either.
+    """
     if root.leads_out(bucket):
         raise S3Error("NoSuchBucket", BucketName=bucket)
     tmp = f"{root.path}/{bucket}/{TMP}"
@@ -149,7 +154,8 @@ def make_work_area(root: Root, bucket: str, name: str = "") -> None:
         try:
             os.mkdir(path, 0o755)
         except FileExistsError:
-            pass
+            if os.path.islink(path):  # into the work area of another bucket, perhaps
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path) from None
         except (FileNotFoundError, NotADirectoryError):
             root.check()
             raise S3Error("NoSuchBucket", BucketName=bucket) from None

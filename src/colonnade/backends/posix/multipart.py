@@ -230,6 +230,8 @@ def _pack(value: Any) -> bytes:
 def _under_way(tree: Tree, bucket: str) -> Iterator[tuple[str, str]]:
     """Key and id of every upload of a bucket that is not being completed."""
     top = tree.root.at(f"{bucket}/{TMP}/{MULTIPART}")
+    if tree.root.linked(bucket, MULTIPART):
+        return
     try:
         directories = os.listdir(top)
     except FileNotFoundError:

@@ -76,6 +76,6 @@ class Overflow:
                 os.unlink(self._path(bucket, identity))
 
     def _document(self, bucket: str, identity: str) -> dict[str, Any]:
-        with open(self._path(bucket, identity), "rb") as file:
+        with open(self._root.open(f"{bucket}/{TMP}/{DIRECTORY}/{identity}"), "rb") as file:
             document: dict[str, Any] = json.load(file)
         return document

@@ -31,10 +31,6 @@ def enter(root: Root, where: Where, changed: list[int], mode: int, owner: Owner 
             _make(root, where, changed, mode, owner)
         except NotADirectoryError:
             raise is_file(where) from None
-        except OSError as error:
-            if root.leads_out(where.bucket):
-                raise S3Error("NoSuchBucket", BucketName=where.bucket) from error
-            raise
 
 
 def is_file(where: Where) -> S3Error:

@@ -99,6 +99,8 @@ def sweep(tree: Tree) -> None:
     for bucket in buckets:
         progress.made()
         area = tree.root.at(f"{bucket}/{TMP}")
+        if tree.root.linked(bucket):  # what lies there is somebody else's
+            continue
         try:
             with os.scandir(area) as entries:
                 there = list(entries)

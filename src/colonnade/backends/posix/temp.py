@@ -69,9 +69,8 @@ class Temp:
 
     def _unnamed(self) -> int:
         flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
-        directory = self._root.at(f"{self._bucket}/{TMP}")
         try:
-            return os.open(directory, flags, 0o644)
+            return self._root.open(f"{self._bucket}/{TMP}", flags)
         except OSError as error:
             if error.errno not in _NO_TMPFILE:
                 raise
@@ -81,15 +80,15 @@ class Temp:
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
         while True:
             path = self._new_path()
-            fd = within(self._root, self._bucket, os.open, path, flags, 0o644)
+            fd = within(self._root, self._bucket, self._root.open, path, flags)
             fcntl.flock(fd, fcntl.LOCK_EX)
             if os.fstat(fd).st_nlink:
-                return fd, path
+                return fd, self._root.at(path)
             os.close(fd)  # a gateway that starts took it for a leftover
 
     def _new_path(self) -> str:
         # Nobody is kept out by not knowing it, O_EXCL is; asking the kernel for a secret would cost a system call.
-        return self._root.at(f"{self._bucket}/{TMP}/{PREFIX}{random.getrandbits(64):016x}")
+        return f"{self._bucket}/{TMP}/{PREFIX}{random.getrandbits(64):016x}"
 
     def _reserve(self, size: int) -> None:
         if _fallocate(self.fd, _KEEP_SIZE, 0, size) < 0:
@@ -157,7 +156,7 @@ class Temp:
 
     def _give_name(self) -> None:
         fcntl.flock(self.fd, fcntl.LOCK_EX)
-        path = self._new_path()
+        path = self._root.at(self._new_path())
         within(self._root, self._bucket, _link, self.fd, path)
         self.path = path
 

@@ -249,6 +249,8 @@ class Xattrs(Store):
     def sweep(self, bucket: str, places: Places, locks: Locks) -> None:
         """Clear overflow files that their key's object doesn't carry the id of."""
         directory = self._root.at(f"{bucket}/{TMP}/{OVERFLOWS}")
+        if self._root.linked(bucket, OVERFLOWS):
+            return
         with suppress(OSError):
             for name in os.listdir(directory):
                 path = f"{directory}/{name}"

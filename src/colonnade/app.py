@@ -65,7 +65,7 @@ class Gateway:
         access_log: Log | None = None,
         admin_log: Log | None = None,
     ) -> None:
-        self.backend = Remembering(backend, mark)
+        self.backend = Remembering(backend, mark, accounts.root.access)
         self.accounts = accounts
         self.region = region
         self.virtual_domains = tuple(virtual_domains)
@@ -146,7 +146,7 @@ class _S3(Exchange):
         account = signed.account if signed is not None else None
         context.set_caller(account)
         if expected.said(request):
-            await expected.check(gateway.backend, request, target, gateway.accounts.root, operation)
+            await expected.check(gateway.backend, request, target, operation)
         asked = None
         if not decide.free(account):
             asked = Asked(account, operation, request, target, Known(request, account, signed, operation))
@@ -184,7 +184,7 @@ class _S3(Exchange):
         target = self.target = address.Target(bucket, key)
         put = post.put_request(request, form)
         for said in (request, put):  # it may stand in a header, and in a field
-            await expected.check(gateway.backend, said, target, gateway.accounts.root, "PutObject")
+            await expected.check(gateway.backend, said, target, "PutObject")
         if not decide.free(account):
             known = Known(put, account, None, "PutObject", form=True)
             await gateway.permission.check(Asked(account, "PutObject", put, target, known))

@@ -110,7 +110,11 @@ class Permission:
         facts = _of_version(asked, version)
         question = self._question(asked, table.ROWS["GetObject"], bucket, source["Key"], version, facts)
         if not decide.at_hand(question, acls=self.acls):
-            asked.source = await sources.look(self.backend, source, asked.request.headers)
+            try:
+                asked.source = await sources.look(self.backend, source, asked.request.headers)
+            except S3Error:  # what it tells of the object is for those who may read it
+                await self._require(question)
+                raise
         await self._require(question)
         if asked.operation != "CopyObject" or asked.request.headers.get("x-amz-tagging-directive") == "REPLACE":
             return

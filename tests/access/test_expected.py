@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import urllib3
+from botocore.config import Config
 
+import colonnade.testing
+from colonnade.backends import load
+from tests.access.conftest import Known
 from tests.access.test_decisions import DENIED, OK, outcome
 
 Of = Callable[[str], Any]
@@ -40,6 +46,28 @@ def test_expected_owner_of_the_source(client: Of, bucket: str, expected: str, co
 def test_of_a_bucket_that_is_not_there(client: Of) -> None:
     """NoSuchBucket."""
     assert outcome(client("root").list_objects_v2, Bucket="no-such", ExpectedBucketOwner="root") == "NoSuchBucket"
+
+
+def test_of_a_bucket_that_no_gateway_made(tmp_path: Path) -> None:
+    """It is expected to be root's, and is so in conditions."""
+    (tmp_path / "bucket").mkdir()
+    (tmp_path / "bucket" / "k").write_bytes(b"x")
+    with colonnade.testing.server(load("posix", {"path": str(tmp_path)}), accounts=Known()) as running:
+        root, alice = (client_of(running, name) for name in ("root", "alice"))
+        for expected, code in (("root", OK), ("owner", DENIED)):
+            assert outcome(root.get_object, Bucket="bucket", Key="k", ExpectedBucketOwner=expected) == code
+            allow = {"Effect": "Allow", "Principal": {"AWS": "alice"}, "Action": "s3:GetObject"}
+            where = {"Condition": {"StringEquals": {"aws:ResourceAccount": expected}}}
+            policy = {"Statement": {**allow, **where, "Resource": "arn:aws:s3:::bucket/*"}}
+            root.put_bucket_policy(Bucket="bucket", Policy=json.dumps(policy))
+            assert outcome(alice.get_object, Bucket="bucket", Key="k") == code
+
+
+def client_of(running: Any, name: str) -> Any:
+    """A client of an account's."""
+    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    keys = {"aws_access_key_id": name, "aws_secret_access_key": name}
+    return boto3.client("s3", **{**running.boto3, **keys}, config=config)
 
 
 def test_a_new_bucket_is_expected_of_nobody(client: Of) -> None:

@@ -10,9 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colonnade import context
 from colonnade.access import policy, table
+from colonnade.access.state import Bucket
 from colonnade.access.wildcard import AnyOf, matches
+from colonnade.backend import Answer, Arguments, Layer
+from colonnade.backends import load
 from colonnade.errors import S3Error
+from colonnade.iam.accounts import Account
 from colonnade.model import OPERATIONS
 from colonnade.wire import extras
 
@@ -168,3 +173,26 @@ def _said(rows: Any, asked: tuple[str | None, str, str], facts: Any) -> bool | N
     who, action, resource = asked
     text = json.dumps({"Version": "2012-10-17", "Statement": rows})
     return policy.read(text, "b").says(who, action, resource, facts) if rows else None
+
+
+class Recording(Layer):
+    """Keeps the arguments of listings of parts."""
+
+    asked: tuple[Arguments, ...] = ()
+
+    async def call(self, operation: str, arguments: Arguments) -> Answer:
+        """See the base."""
+        if operation == "ListParts":
+            self.asked += (arguments,)
+        return await self.inner.call(operation, arguments)
+
+
+async def test_who_began_an_upload_costs_no_listing() -> None:
+    """One part is enough to be told, however many there are."""
+    backend, named = Recording(load("memory", {})), {"Bucket": "bucket", "Key": "k"}
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    context.set_caller(Account("alice", "alice"))
+    upload = (await backend.call("CreateMultipartUpload", named))["UploadId"]
+    assert await Bucket(backend, "bucket").initiator("k", upload) == "alice"
+    assert await Bucket(backend, "bucket").initiator("k", "none") is None
+    assert [each["MaxParts"] for each in backend.asked] == [1, 1]

@@ -15,6 +15,7 @@ from colonnade import context
 from colonnade.backend import Answer, Arguments, Layer
 from colonnade.backends import load
 from colonnade.body import as_body
+from colonnade.errors import S3Error
 from colonnade.iam.accounts import Account
 from tests.access.conftest import Known
 from tests.access.test_decisions import DENIED, OK, outcome
@@ -29,9 +30,13 @@ class Replacing(Layer):
 
     then: tuple[tuple[str, str, bytes], ...] = ()
     after = ("GetObjectTagging", "GetObjectAcl")
+    #: The code of the error that a look at an object is answered with.
+    refuses = ""
 
     async def call(self, operation: str, arguments: Arguments) -> Answer:
         """See the base."""
+        if operation == "HeadObject" and self.refuses:
+            raise S3Error(self.refuses)
         answer = await self.inner.call(operation, arguments)
         if operation in self.after and arguments["Key"] == "k" and self.then:
             tags, who, data = self.then[0]
@@ -86,3 +91,14 @@ def test_what_is_copied_is_what_was_judged(
         assert outcome(alice.upload_part_copy, **to, UploadId=upload, PartNumber=1) == code
     else:
         assert outcome(alice.copy_object, **to) == code
+
+
+@pytest.mark.parametrize("by", ["tags", "acl"])
+def test_what_a_look_at_the_source_tells(replacing: tuple[Replacing, Any, Any], by: str) -> None:
+    """Is told to those alone who may read it."""
+    layer, owner, alice = replacing
+    given(owner, by)
+    owner.put_object(Bucket="bucket", Key="shut", Tagging="class=shut")
+    layer.refuses = "InvalidRequest"
+    for key, code in (("k", "InvalidRequest"), ("shut", DENIED), ("none", DENIED)):
+        assert outcome(alice.copy_object, Bucket="bucket", Key="copy", CopySource=f"bucket/{key}") == code

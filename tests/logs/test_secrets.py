@@ -86,8 +86,10 @@ def test_no_url_that_is_good_for_long_is_written(watched: Watched) -> None:
     client.create_bucket(Bucket="bucket")
     url = str(client.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"}))
     raw = Raw(Endpoint(watched.server.url, "", "", ""))
-    inside = f"http://page/?back={quote(url, safe='')}"
-    for sent in ({}, {"Referer": url}, {"Referer": inside}, {"User-Agent": f"x {url}"}):
+    encoded = quote(url, safe="")
+    inside = [f"http://page/{where}{encoded}" for where in ("?back=", "?", "go/")]
+    for sent in ({}, {"User-Agent": f"x {url}"}, *({"Referer": each} for each in (url, *inside))):
         watched.answers.append(raw.unsigned("GET", url.removeprefix(watched.server.url), headers=sent).body)
+        watched.answers.append(raw.unsigned("GET", f"/bucket/k?{encoded}", headers=sent).body)
         watched.answers.append(raw.unsigned("PATCH", "/list-users", headers=sent).body)
     assert url.rpartition("X-Amz-Signature=")[2].encode() not in watched.written()

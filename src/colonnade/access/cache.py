@@ -53,10 +53,14 @@ class _Known:
 
 
 class Remembering(Layer):
-    """Passes everything on, and remembers buckets' states. Without a `mark` stamps are looked at each time."""
+    """Passes everything on, and remembers buckets' states. Without a `mark` stamps are looked at each time.
 
-    def __init__(self, inner: Backend, mark: Mark | None = None) -> None:
+    `root` is root's access key.
+    """
+
+    def __init__(self, inner: Backend, mark: Mark | None = None, root: str = "") -> None:
         super().__init__(inner)
+        self._root = root
         self._mark = mark or Mark()
         self._every = EVERY if mark is not None else 0.0
         self.gaps = inner.gaps
@@ -95,7 +99,7 @@ class Remembering(Layer):
         if known is not None and known.stamp == stamp:
             known.look_at = now + self._every
             return known.bucket
-        bucket = Bucket(self.inner, name)
+        bucket = Bucket(self.inner, name, self._root)
         if len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
         self._known.pop(name, None)

@@ -96,8 +96,8 @@ def _said(question: Question, policy: Policy) -> bool | None:
     """What a bucket's policy says."""
     bucket, key, facts = question.bucket, question.key, question.facts
     resource = bucket.name if key is None else f"{bucket.name}/{key}"
-    if policy.about_owner and bucket.owned_by:
-        facts = Besides(dict.fromkeys(table.OWNER_KEYS, (bucket.owned_by,)), facts)
+    if policy.about_owner and bucket.account:
+        facts = Besides(dict.fromkeys(table.OWNER_KEYS, (bucket.account,)), facts)
     return policy.says(question.who, question.action, resource, facts)
 
 

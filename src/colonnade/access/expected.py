@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from colonnade.access.cache import Remembering
 from colonnade.errors import S3Error
-from colonnade.iam.accounts import Account
 from colonnade.model import taken
 from colonnade.rules import copysource
 from colonnade.wire.address import Target
@@ -21,7 +20,7 @@ def said(request: Request) -> bool:
     return _BUCKET in request.headers or _SOURCE in request.headers
 
 
-async def check(backend: Remembering, request: Request, target: Target, root: Account, operation: str) -> None:
+async def check(backend: Remembering, request: Request, target: Target, operation: str) -> None:
     """Raise AccessDenied where a bucket isn't that of whom the request expects; NoSuchBucket.
 
     Where another service knows the owners it judges by itself. An operation without such a header, as CreateBucket,
@@ -31,13 +30,14 @@ async def check(backend: Remembering, request: Request, target: Target, root: Ac
         return
     headers, takes = request.headers, taken(operation)
     if _BUCKET in headers and _BUCKET in takes and target.bucket is not None:
-        await _compare(backend, target.bucket, headers[_BUCKET], root)
+        await _compare(backend, target.bucket, headers[_BUCKET])
     if _SOURCE in headers and _SOURCE in takes:
         source = copysource.parse_header(headers["x-amz-copy-source"])
-        await _compare(backend, source["Bucket"], headers[_SOURCE], root)
+        await _compare(backend, source["Bucket"], headers[_SOURCE])
 
 
-async def _compare(backend: Remembering, name: str, expected: str, root: Account) -> None:
-    owner = await (await backend.bucket(name)).owner()
-    if (owner or root.access) != expected:  # a bucket that no gateway made is root's
+async def _compare(backend: Remembering, name: str, expected: str) -> None:
+    bucket = await backend.bucket(name)
+    await bucket.owner()
+    if bucket.account != expected:
         raise S3Error("AccessDenied")

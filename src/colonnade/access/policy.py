@@ -128,13 +128,13 @@ def _principals(value: Any) -> list[str]:
 
 
 def _principal(text: str) -> str:
-    if text == "*" or not text.startswith("arn:"):
-        if text != "*" and ("*" in text or "?" in text):
-            raise _malformed("Invalid principal in policy")
+    if text == "*":
         return text
-    found = _IAM.match(text)
-    name = (found[1] if found[2] == "root" else found[3]) if found else ""
-    if not name or "*" in name:
+    name = text
+    if text.startswith("arn:"):
+        found = _IAM.match(text)
+        name = (found[1] if found[2] == "root" else found[3]) if found else ""
+    if not name or "*" in name or "?" in name or name.startswith(NOBODYS):
         raise _malformed("Invalid principal in policy")
     return name
 

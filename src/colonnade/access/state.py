@@ -26,12 +26,13 @@ _NOTHING_THERE = ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
 class Bucket:
     """One bucket at one moment. Everything raises NoSuchBucket, and what the backend raises.
 
-    What decisions are made of is there once it is `loaded`.
+    What decisions are made of is there once it is `loaded`. `root` is root's access key.
     """
 
-    def __init__(self, backend: Backend, name: str) -> None:
+    def __init__(self, backend: Backend, name: str, root: str = "") -> None:
         self.backend = backend
         self.name = name
+        self.root = root
         self.loaded = False
         #: Owner and grants; neither where the backend has no ACLs.
         self.acl: Answer = {}
@@ -57,6 +58,11 @@ class Bucket:
             self.owned_by = str((self.acl.get("Owner") or {}).get("ID") or "")
             self.owner_known = True
         return self.owned_by
+
+    @property
+    def account(self) -> str:
+        """Whose account it is in, once `owner_known`: what no gateway made is root's. Empty where others know that."""
+        return self.owned_by or (self.root if self.backend.owners else "")
 
     async def load(self) -> None:
         """Ask for what every decision needs."""
@@ -95,8 +101,9 @@ class Bucket:
 
     async def initiator(self, key: str, upload: str) -> str | None:
         """The access key of who began an upload; None where there is none."""
+        named = {"Bucket": self.name, "Key": key, "UploadId": upload}
         try:
-            found = await self.backend.call("ListParts", {"Bucket": self.name, "Key": key, "UploadId": upload})
+            found = await self.backend.call("ListParts", {**named, "MaxParts": 1})
         except S3Error as error:
             if error.status != 404:
                 raise

@@ -1,6 +1,6 @@
 """A file that several processes append whole lines to, and that may be renamed under them.
 
-Before each line the name is looked at (one `stat`): if it is another file's now, or nobody's, that one is opened. So
+Before each write the name is looked at (one `stat`): if it is another file's now, or nobody's, that one is opened. So
 logrotate needs neither ``copytruncate`` nor a signal.
 """
 
@@ -19,10 +19,13 @@ class LogFile:
         self._torn = False
         self._open()
 
-    def write(self, line: str) -> None:
-        """Append a line, in one write: lines of several processes don't mix. Raises OSError."""
+    def write(self, lines: str) -> None:
+        """Append a line, or several with ends of lines between them, in one write: no other process's come between.
+
+        Raises OSError; some of them may be there then.
+        """
         self._follow()
-        data = f"{line}\n".encode(errors="backslashreplace")
+        data = f"{lines}\n".encode(errors="backslashreplace")
         if self._torn:  # a full disk took half of the last one
             data = b"\n" + data
         written = os.write(self._fd, data)

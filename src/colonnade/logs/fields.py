@@ -18,10 +18,11 @@ _HIDDEN, _HIDDEN_OR_PERCENT = re.compile(rb"[^!-~]"), re.compile(rb"[^!-$&-~]")
 #: Parameters whose values open doors: what else is in a URL anybody may know.
 _SECRET = frozenset({b"x-amz-signature", b"x-amz-security-token", b"signature"})
 _SIGNS = re.compile(rb"(?<![\w-])(?:%s)=" % b"|".join(_SECRET), re.IGNORECASE)
-#: Who a URL says it is asked by, with a password: ``https://user:password@host``.
-_USER = re.compile(r"(?<=//)[^/?#\s@]*@")
-#: Where something that signs may begin, or a password end.
-_MARK = re.compile(r"[?#@]")
+#: Who a URL says it is asked by: ``https://user:password@host``. What should be encoded in a password often isn't, so
+#: whatever may be one ends at the last ``@``.
+_USER, _PASSWORD = re.compile(r"(?<=//)[^/?#\s@]*@"), re.compile(r"//[^/?#@:]*:")
+#: Without one of these nothing signs, and there is no password; and where a URL's path ends.
+_MARK, _END = re.compile(r"[?#@%=]"), re.compile(r"[?#@]")
 #: How often a URL may be encoded in another.
 _DEEP = 3
 
@@ -37,7 +38,7 @@ def cleaned(value: str) -> str:
     """What a client says in a header: of URLs in it nothing that opens doors."""
     if _MARK.search(value) is None:
         return value
-    return " ".join(_word(_USER.sub("-@", word)) for word in value.split(" "))
+    return " ".join(_word(_without_password(word)) for word in value.split(" "))
 
 
 def uri(path: bytes, query: bytes) -> str:
@@ -74,12 +75,23 @@ def _percent(found: re.Match[bytes]) -> bytes:
 
 
 def _word(word: str) -> str:
-    """A word that may be a URL."""
-    found = _MARK.search(word)
-    if found is None:
+    """A word that may be a URL, without what signs it, or signs one that is encoded in it."""
+    found = _END.search(word)
+    path, mark = (word, "") if found is None else (word[: found.start()], found[0])
+    query = word[len(path) + len(mark) :].encode(errors="backslashreplace")
+    if _signs(path.encode(errors="backslashreplace")):
+        path = "-"
+    return path + mark + _without_signature(query).decode(errors="backslashreplace")
+
+
+def _without_password(word: str) -> str:
+    before, at, after = word.rpartition("@")
+    if not at:
         return word
-    query = word[found.end() :].encode(errors="backslashreplace")
-    return word[: found.end()] + _without_signature(query).decode(errors="backslashreplace")
+    found = _PASSWORD.search(before)
+    if found is not None:
+        word = f"{before[: found.start()]}//-@{after}"
+    return _USER.sub("-@", word)
 
 
 def _without_signature(query: bytes) -> bytes:
@@ -91,9 +103,11 @@ def _without_signature(query: bytes) -> bytes:
 
 
 def _parameter(pair: bytes) -> bytes:
-    """A parameter; one that signs, or holds a URL that is signed, without its value."""
-    name, equals, _ = pair.partition(b"=")
-    return name + b"=-" if equals and _signs(pair) else pair
+    """A parameter; one that signs, or holds a URL that is signed, without its value, or its name if that holds it."""
+    if not _signs(pair):
+        return pair
+    name = pair.partition(b"=")[0]
+    return b"-" if _signs(name) else name + b"=-"
 
 
 def _signs(query: bytes) -> bool:

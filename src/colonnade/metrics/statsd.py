@@ -52,7 +52,7 @@ class Counters:
     async def record(self, exchange: Exchange, scope: Any, began: float) -> None:
         """See `colonnade.logs.Log`."""
         if self._sending is None:
-            self._sending = asyncio.create_task(tasks.every(lambda: PERIOD, "sending counters", self._send_often))
+            self._sending = asyncio.create_task(tasks.every(lambda: PERIOD, "sending counters", self._send_once))
         found = self.service + tags(exchange, scope["method"])
         for name, count in counters(exchange):
             self.sums[name, found] += count
@@ -73,7 +73,7 @@ class Counters:
                     with contextlib.suppress(OSError):  # nobody there, or too much at once
                         udp.sendto(data, address)
 
-    async def _send_often(self) -> None:
+    async def _send_once(self) -> None:
         self.send()
 
 

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from colonnade import ticks
 from colonnade.backends.posix import PosixBackend, build, from_options
 from colonnade.backends.posix.glance import Glance
+
+
+@pytest.fixture(autouse=True, scope="session")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """By whose clock the files of tests are dated, also where nothing is started."""
+    ticks.learn(str(tmp_path_factory.getbasetemp()))
 
 
 @pytest.fixture

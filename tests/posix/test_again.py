@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from colonnade.backends.posix import PosixBackend, states
+from colonnade import ticks
+from colonnade.backends.posix import PosixBackend
 from colonnade.backends.posix.again import Again
 from colonnade.backends.posix.glance import ROOM, Glance
 from colonnade.errors import S3Error
@@ -23,7 +24,7 @@ TICK = 0.05
 @pytest.fixture
 async def quick(backend: PosixBackend, compiled: Glance, monkeypatch: pytest.MonkeyPatch) -> PosixBackend:
     """A backend that has the library and remembers what was read a tick after its last change."""
-    monkeypatch.setattr(states, "SETTLED", 20_000_000)
+    monkeypatch.setattr(ticks, "TICK", 20_000_000)
     backend.again = Again(backend.tree, compiled)
     return backend
 

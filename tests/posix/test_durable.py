@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from colonnade import filesystems
 from colonnade.backends.posix import aio, from_options
 from colonnade.backends.posix.sync import Sync
 from colonnade.backends.posix.threads import Threads
@@ -50,11 +51,31 @@ async def test_durable_writes_of_many_clients(tmp_path: Path, monkeypatch: pytes
     await backend.close()
 
 
+@pytest.mark.parametrize("local", [True, False], ids=["local", "remote"])
+@pytest.mark.parametrize("threads", ["auto", "never", "always"])
+async def test_who_asks_the_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local: bool, threads: str) -> None:
+    """Only on filesystems of this machine, and inline: none else is waited for when a process ends."""
+    kernels: list[aio.KernelFlushes] = []
+
+    def kernel(loop: asyncio.AbstractEventLoop) -> aio.KernelFlushes:
+        kernels.append(aio.KernelFlushes(loop))
+        return kernels[-1]
+
+    monkeypatch.setattr(filesystems, "is_local", lambda _: local)
+    monkeypatch.setattr("colonnade.backends.posix.sync.KernelFlushes", kernel)
+    backend = from_options({"path": str(tmp_path), "threads": threads})
+    await backend.start()
+    await backend.call("CreateBucket", {"Bucket": "bucket"})
+    await backend.call("PutObject", {"Bucket": "bucket", "Key": "k", "Body": b"x"})
+    await backend.close()
+    assert bool(kernels) is (local and threads != "always")
+
+
 async def test_a_flush_that_fails(tmp_path: Path) -> None:
     """What can't be flushed is told to who asked, and to nobody else."""
     threads = Threads()
     sync = Sync(threads)
-    sync.belong(asyncio.get_running_loop())
+    sync.belong(asyncio.get_running_loop(), kernel=True)
     reading, writing = os.pipe()
     with open(tmp_path / "file", "wb") as file:
         results = await asyncio.gather(sync.files([writing]), sync.files([file.fileno()]), return_exceptions=True)
@@ -70,7 +91,7 @@ async def test_a_flush_that_nobody_waits_for(tmp_path: Path) -> None:
     """A writer that was cancelled leaves nothing behind, and the next is told as ever."""
     threads = Threads()
     sync = Sync(threads)
-    sync.belong(asyncio.get_running_loop())
+    sync.belong(asyncio.get_running_loop(), kernel=True)
     with open(tmp_path / "file", "wb") as file:
         for _ in range(50):
             task = asyncio.create_task(sync.files([file.fileno()]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from colonnade.backends.posix import listed
+from colonnade import ticks
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.glance import Glance
 from colonnade.backends.posix.listing import Listings
@@ -127,7 +127,7 @@ async def test_links(listings: Listings, tmp_path: Path) -> None:
 
 async def test_changes_are_seen_at_once(listings: Listings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a listing remembers of a file is forgotten with its first change, and not begun before it has settled."""
-    monkeypatch.setattr(listed, "SETTLED", 20_000_000)
+    monkeypatch.setattr(ticks, "TICK", 20_000_000)
     put(tmp_path / "b/k", etag=b'"0"')
     for number in range(1, 50):
         if number % 7 == 0:

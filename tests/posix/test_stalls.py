@@ -20,7 +20,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 import colonnade.testing
-from colonnade.backends.posix import PosixBackend, filesystems, from_options, mode
+from colonnade import filesystems
+from colonnade.backends.posix import PosixBackend, from_options, mode
 from colonnade.multi import Member, Overlay, Role
 from colonnade.testing import RunningServer
 from tests.cli.command import COMMAND, serving

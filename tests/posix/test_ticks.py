@@ -1,16 +1,19 @@
-"""Filesystems whose times have no fraction of a second: what is remembered by them is never out of date."""
+"""Filesystems of coarse times, and of other clocks than ours: what is remembered by them is never out of date."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from colonnade import filesystems, ticks
 from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.backends.posix.snapshots import Snapshots
 from tests.posix.mounts import whole_seconds
 
 
@@ -79,3 +82,27 @@ async def test_keys_that_come_and_go_in_one_second(coarse: PosixBackend) -> None
                 rolled = await coarse.call("ListObjectsV2", {"Bucket": "bucket", "Delimiter": "/"})
                 assert (len(flat.get("Contents", [])), len(rolled.get("CommonPrefixes", []))) == (there, there)
         await asyncio.sleep(0.03 if number % 8 else 0.3)
+
+
+@pytest.mark.parametrize("local", [True, False], ids=["ours", "file server"])
+@pytest.mark.parametrize(("then", "tick"), [(1_700_000_000_123_000_000, 0.1), (1_700_000_000_000_000_000, 2.5)])
+def test_when_a_time_has_settled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local: bool, then: int, tick: float
+) -> None:
+    """After its clock's tick, and two seconds more where that may lag behind ours."""
+    monkeypatch.setattr(ticks, "_OURS", set())
+    monkeypatch.setattr(filesystems, "is_local", lambda _: local)
+    ticks.learn(str(tmp_path))
+    device, waits = os.stat(tmp_path).st_dev, int((tick if local else tick + 2) * 1e9)
+    assert [ticks.settled(device, then, then + waits + more) for more in (0, 1)] == [False, True]
+
+
+def test_a_file_server_whose_clock_lags_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it dates a second back has just changed, and may change again with the same date."""
+    monkeypatch.setattr(ticks, "_OURS", set())
+    kept = Snapshots()
+    now = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: now() + 1_000_000_000)
+    (tmp_path / "a").touch()
+    time.sleep(0.15)
+    assert kept.get(str(tmp_path)) is not kept.get(str(tmp_path))

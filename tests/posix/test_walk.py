@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colonnade.backends.posix import snapshots, ticks
+from colonnade import ticks
+from colonnade.backends.posix import snapshots
 from colonnade.backends.posix.snapshots import Snapshots, hidden
 from colonnade.backends.posix.walk import Walk
 from colonnade.rules.listing import list_objects_v2

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from colonnade import ticks
 from colonnade.errors import S3Error
 from colonnade.iam import users
 from colonnade.iam.accounts import Account
@@ -30,9 +31,6 @@ log = logging.getLogger("colonnade.iam")
 Stamp: TypeAlias = tuple[int, int, int]
 #: What each of some changes was refused with, None for what was made.
 Outcomes: TypeAlias = list[Exception | None]
-
-#: A file younger than this when it was read may have been replaced in the same tick of the clock.
-_TICK = 50_000_000
 
 #: Seconds between two looks at the file, where workers tell each other of their changes.
 EVERY = 0.05
@@ -68,6 +66,7 @@ class DirectoryAccounts(DocumentAccounts):
         self._known = Users()
         self._waiting: list[tuple[str, Change, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        ticks.learn(directory)
         with self._locked():
             self._sweep()
             if not self.path.exists():
@@ -113,9 +112,10 @@ class DirectoryAccounts(DocumentAccounts):
         if stamp != self._stamp:
             self._check_private(status)
             marks = self._mark.all() if self._mark is not None else b""
-            young = time.time_ns() - status.st_mtime_ns < _TICK
+            # Else it may be replaced within the same tick of the clock.
+            lasts = ticks.settled(status.st_dev, status.st_mtime_ns, time.time_ns())
             self._known = users.read(self.path.read_bytes(), str(self.path))
-            self._stamp, self._marks = None if young else stamp, marks
+            self._stamp, self._marks = stamp if lasts else None, marks
         return self._known
 
     def _check_private(self, status: os.stat_result) -> None:

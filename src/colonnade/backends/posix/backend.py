@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from colonnade import ticks
 from colonnade.backend import Answer, Arguments, Backend
 from colonnade.backends.posix import start
 from colonnade.backends.posix.again import Again
@@ -65,9 +66,10 @@ class PosixBackend(
 
     async def start(self) -> None:
         """Find out what the filesystem can, and clear what dead writers left. Raises `start.UnfitError`."""
-        self.tree.sync.belong(asyncio.get_running_loop())
         try:
             await self._mode.begin()
+            kernel = self._mode.local and not self._mode.in_threads
+            self.tree.sync.belong(asyncio.get_running_loop(), kernel=kernel)
             await self._mode.do(self._begin)
         except S3Error as error:
             raise start.UnfitError(f"posix: {self.tree.root.path}: {error.message}") from error
@@ -76,16 +78,17 @@ class PosixBackend(
 
     def _begin(self) -> None:
         path = self.tree.root.path
+        for directory in filter(None, (path, self.tree.options.sidecar)):
+            ticks.learn(directory)
         fit = start.probe(path, attributes=self.tree.store.in_inode)
         if fit.unwritable:
             log.warning("%s can't be written to just now: %s. It is served as it is.", path, fit.unwritable)
         if abs(fit.ahead) > start.OUT_OF_STEP:
             log.warning(
-                "%s: the clock of this filesystem is %.0f seconds %s this machine's. Set both right: until then what "
-                "is remembered of objects may be out of date, and dates be wrong.",
+                "%s: the clock of this filesystem is %.0f seconds %s this machine's. Set both right: until then %s.",
                 path,
                 abs(fit.ahead),
-                "ahead of" if fit.ahead > 0 else "behind",
+                *start.STEPS[fit.ahead > 0],
             )
         if not fit.unnamed:
             log.info("%s: no O_TMPFILE on this filesystem: files being written have names, cleared at a start", path)

@@ -19,12 +19,12 @@ from functools import lru_cache
 
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.glance import ABSENT, CUT, STATE, Glance
-from colonnade.backends.posix.states import SETTLED
 from colonnade.backends.posix.status import Status, moment
 from colonnade.backends.posix.tree import CLASS
 from colonnade.backends.posix.versioned import MARKER
 from colonnade.remembered import Remembered
 from colonnade.rules.pages import Entry
+from colonnade.ticks import settled
 
 #: Files remembered in each of two generations: some 400 bytes each.
 MOST = 110_000
@@ -134,7 +134,7 @@ class Listed:
         self, state: bytes, told: tuple[int, ...], now: int, etag: bytes | None, said: Entry, storage: str | None
     ) -> Line:
         """A line, remembered if the file had settled before its attributes were read, `now`."""
-        _, _, changed, modified, size, mode = told
+        device, _, changed, modified, size, mode = told
         line = (
             moment(modified // 1_000_000_000),
             etag.decode() if etag else self._etags.of(Status(*told), None),
@@ -142,7 +142,7 @@ class Listed:
             None if storage is None else storage or "STANDARD",
             said if etag else _NONE,
         )
-        if self._remembers and now - changed >= SETTLED:
+        if self._remembers and settled(device, changed, now):
             self._known.put(state, line)
         return line
 

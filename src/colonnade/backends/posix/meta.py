@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, nullcontext
 from colonnade.backends.posix.locks import Locks
 from colonnade.backends.posix.names import Where
 from colonnade.backends.posix.temp import Temp
-from colonnade.backends.posix.ticks import settled
+from colonnade.ticks import settled
 
 #: A key -> the paths of all its versions.
 Places = Callable[[str], list[str]]
@@ -131,7 +131,7 @@ def moment_of(status: os.stat_result) -> object:
     Just after a change nothing can tell: another may come before the clock's next tick.
     """
     then = status.st_ctime_ns
-    return (status.st_dev, status.st_ino, then) if settled(then, time.time_ns()) else object()
+    return (status.st_dev, status.st_ino, then) if settled(status.st_dev, then, time.time_ns()) else object()
 
 
 def clear(path: str, dead: Callable[[os.stat_result], bool]) -> None:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from colonnade import filesystems
 from colonnade.backend import Answer, Arguments
-from colonnade.backends.posix import filesystems
 from colonnade.backends.posix.apart import Apart, Job
 from colonnade.backends.posix.crossing import Incoming, Outgoing
 from colonnade.backends.posix.options import Options
@@ -30,14 +30,17 @@ class Mode:
         self._options = options
         self._apart = Apart(options.concurrency, options.stall_timeout)
         self._always = options.threads == "always"
+        #: Whether the filesystem is on this machine, once that is found out.
+        self.local = False
         self._until = 0.0
         self._looking: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Find out what the filesystem is. Raises ServiceUnavailable if it doesn't answer, OSError."""
+        self.local = await self._apart.do(filesystems.is_local, self._options.path)
         if self._options.threads != "auto":
             return
-        if await self._apart.do(filesystems.is_local, self._options.path):
+        if self.local:
             self._looking = asyncio.create_task(self._look())
         else:
             self._always = True

@@ -17,7 +17,7 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict
 
-from colonnade.backends.posix.ticks import settled
+from colonnade.ticks import settled
 
 #: What a worker keeps of names in all, in bytes: some two million names.
 BUDGET = 64 * 1024 * 1024
@@ -144,7 +144,7 @@ def stamp_of(status: os.stat_result) -> Stamp:
 
 def lasting(stamp: Stamp, now: int) -> bool:
     """Whether the next change, even one at this very moment, would show in the directory's times."""
-    return all(settled(then, now) for then in stamp[2:])
+    return all(settled(stamp[0], then, now) for then in stamp[2:])
 
 
 def _utf8(name: bytes) -> bool:

@@ -11,6 +11,7 @@ import time
 from functools import partial
 from typing import NamedTuple
 
+from colonnade import ticks
 from colonnade.backends.posix import completions, names, progress
 from colonnade.backends.posix.meta import clear
 from colonnade.backends.posix.names import TMP
@@ -24,8 +25,14 @@ log = logging.getLogger("colonnade.posix")
 _STALE = 24 * 3600
 
 
-#: Seconds that a filesystem's clock may differ from ours: more than one, since some keep whole seconds.
-OUT_OF_STEP = 2.0
+#: Seconds that a filesystem's clock may differ from ours.
+OUT_OF_STEP = ticks.LAG / 1e9
+
+#: What a clock is that lags behind or goes before, and what comes of it.
+STEPS = (
+    ("behind", "what is remembered of objects may be out of date, and dates be wrong"),
+    ("ahead of", "dates may be wrong, and nothing is remembered of what has just changed"),
+)
 
 #: What keeps from writing, and may pass, or be meant: reading and deleting go on.
 _PASSING = frozenset({errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT})

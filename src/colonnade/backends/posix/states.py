@@ -20,12 +20,10 @@ from colonnade.backends.posix.glance import Name
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.status import modified
 from colonnade.remembered import Remembered
+from colonnade.ticks import settled
 
 #: Files remembered in each of two generations: some 2 KiB each.
 MOST = 4096
-#: Nanoseconds after a change until it can't be mistaken for another: jiffies last 10 ms at the most, and network
-#: filesystems keep whole seconds.
-SETTLED = 2_000_000_000
 
 
 class State:
@@ -74,7 +72,7 @@ class States:
         name = (status.st_dev, status.st_ino, status.st_ctime_ns)
         known = self._known.get(name)
         if known is None:
-            if time.time_ns() - status.st_ctime_ns < SETTLED:
+            if not settled(status.st_dev, status.st_ctime_ns, time.time_ns()):
                 return status, State(status, self._store.read(fd, bucket, path, leave), self._etags)
             known = State(status, self._store.read(fd, bucket, path), self._etags)
             self._known.put(name, known)

@@ -33,9 +33,14 @@ class Sync:
         self._next: dict[tuple[int, int], _Flush] = {}
         self._running: set[tuple[int, int]] = set()
 
-    def belong(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Share flushes among those who ask on this event loop."""
+    def belong(self, loop: asyncio.AbstractEventLoop, *, kernel: bool) -> None:
+        """Share flushes among those who ask on this event loop. `kernel`: ask it, where nothing may stall.
+
+        To end with one under way waits for it, and no signal breaks that off.
+        """
         self._loop = loop
+        if not kernel:
+            return
         try:
             self._kernel = KernelFlushes(loop)
         except OSError:  # another machine or kernel, or a container that lets nobody ask

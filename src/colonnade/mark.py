@@ -24,6 +24,8 @@ class Mark:
 
     def value(self, name: str | None = None) -> bytes:
         """What it is now, or what that of a name is: to be read before what it is about."""
+        if name is None:
+            return self._memory[:_SIZE]
         start = _place(name)
         return self._memory[start : start + _SIZE]
 

@@ -12,6 +12,7 @@ from colonnade.access import decide, settings, table
 from colonnade.access.cache import Remembering
 from colonnade.access.decide import Question
 from colonnade.access.state import Bucket
+from colonnade.access.verdicts import Verdicts
 from colonnade.access.wildcard import Besides, Facts
 from colonnade.backend import Answer, Arguments
 from colonnade.errors import S3Error
@@ -101,6 +102,7 @@ class Permission:
         self.backend = backend
         self.accounts = accounts
         self.acls = acls
+        self.verdicts = Verdicts()
 
     async def _check_source(self, asked: Asked) -> None:
         """What a copy reads: the source, and its tags where they come along."""
@@ -183,8 +185,17 @@ class Permission:
 
     async def _may_see(self, question: Question, read: Answer | None) -> bool:
         """Whether an object that was read may be shown."""
-        said = decide.of_read(question, read, acls=self.acls) if read is not None else None
-        return said if said is not None else await decide.allowed(question, acls=self.acls, read=read)
+        if read is None:
+            return await decide.allowed(question, acls=self.acls)
+        own = read.get("AccessControlPolicy")
+        if self.verdicts.allow(question, own):
+            return True
+        said = decide.of_read(question, read, acls=self.acls)
+        if said is None:
+            return await decide.allowed(question, acls=self.acls, read=read)
+        if said:
+            self.verdicts.remember(question, own)
+        return said
 
     async def check(self, asked: Asked) -> None:
         """Before the body is read, unless it is the body that says what is asked (see `table.LATE`).

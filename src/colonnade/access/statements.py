@@ -87,6 +87,11 @@ class Policy:
                 return True
         return None
 
+    def is_sure(self, who: str | None, action: str) -> bool:
+        """Whether nothing but the resource decides what it says to somebody of an action."""
+        rules = self._rules.get((who, action)) or self._compile(who, action)
+        return not (rules.may_deny or rules.may_allow)
+
     def _compile(self, who: str | None, action: str) -> _Rules:
         named = [statement for statement in self.statements if statement.names(who, action)]
         sure = [statement for statement in named if self._is_sure(statement)]

@@ -11,8 +11,8 @@ import pytest
 
 from colonnade import ticks
 from colonnade.backends.posix import PosixBackend
-from colonnade.backends.posix.again import Again
-from colonnade.backends.posix.glance import ROOM, Glance
+from colonnade.backends.posix.again import ROOM, Again
+from colonnade.backends.posix.glance import Glance
 from colonnade.errors import S3Error
 
 WHERE = {"Bucket": "bucket", "Key": "a/k"}
@@ -68,10 +68,13 @@ async def test_the_same_as_the_first_time(quick: PosixBackend, operation: str, m
 
 @pytest.mark.parametrize("data", [b"", b"x", b"x" * ROOM, b"x" * (ROOM + 1)])
 async def test_as_much_as_there_is_room_for(quick: PosixBackend, data: bytes) -> None:
-    """And what is longer is read as ever."""
+    """And what is longer is open."""
     await put(quick, data)
     found = quick.again.find("bucket", "a/k", body=True)
-    assert (found is not None) is (len(data) <= ROOM)
+    assert found is not None
+    assert (found.data is None) is (found.fd >= 0) is (len(data) > ROOM)
+    assert found.read(0, len(data)) == data
+    found.close()
     assert (await said(quick, "GetObject"))["Body"] == data
     assert (await said(quick, "HeadObject"))["ContentLength"] == len(data)
 
@@ -91,16 +94,33 @@ async def test_changes_are_seen(quick: PosixBackend, root: Path) -> None:
 
 
 async def test_only_regular_files_beneath_the_directory(
-    quick: PosixBackend, compiled: Glance, root: Path, tmp_path: Path
+    quick: PosixBackend, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No link leads out, no pipe is waited for, nothing is told of what isn't there."""
+    """No link is followed, no pipe is waited for, nothing is told of what isn't there, whatever is known."""
+    await put(quick)
+    plain = quick.again.find("bucket", "a/k", body=True)
+    assert plain is not None
+    monkeypatch.setattr(quick.tree.states, "known", lambda _: plain.state)
     (tmp_path / "secret").write_bytes(b"secret")
     (root / "bucket/out").symlink_to(tmp_path / "secret")
     (root / "bucket/up").symlink_to("../../secret")
     (root / "bucket/directory").mkdir()
     os.mkfifo(root / "bucket/pipe")
-    for name in ("out", "up", "directory", "pipe", "absent"):
-        assert compiled.read(quick.tree.root.fd, f"bucket/{name}", body=True) is None
+    (root / "bucket/beside").symlink_to("a/k")
+    (root / "other").mkdir()
+    (root / "other/k").write_bytes(b"other")
+    (root / "bucket/across").symlink_to("../other/k")
+    assert quick.again.find("other", "k", body=True) is not None
+    for name in ("out", "up", "beside", "across", "directory", "pipe", "absent"):
+        assert quick.again.find("bucket", name, body=True) is None
+
+
+async def test_what_is_not_known_is_closed(quick: PosixBackend, root: Path) -> None:
+    """A large file that nobody read before leaves no descriptor behind."""
+    (root / "bucket/large").write_bytes(b"x" * (ROOM + 1))
+    before = os.listdir("/proc/self/fd")
+    assert quick.again.find("bucket", "large", body=True) is None
+    assert len(os.listdir("/proc/self/fd")) == len(before)
 
 
 async def test_one_thread_at_a_time(quick: PosixBackend, compiled: Glance) -> None:

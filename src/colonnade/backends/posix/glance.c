@@ -1,5 +1,5 @@
 /* What a listing asks of the files on a page, and a read of a small one, in one call each: see glance.py, which says the
-   same in Python.
+   same in Python, and again.py.
 
    Plain C without Python's headers, so that one library serves every version of Python. */
 
@@ -16,7 +16,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change to what the functions take and give: glance.py loads no other version. */
-EXPORT const int glance_version = 3;
+EXPORT const int glance_version = 4;
 
 /* One state of one file. All zero where there is no file. */
 struct state {
@@ -106,7 +106,8 @@ struct how {
 };
 
 /* A regular file beneath the directory, opened without following any link (out of a bucket, perhaps): its state, and where `data` isn't null its bytes.
-   Gives the number of those, -1 where there are more than `room`, and for whatever can't be had so. */
+   Gives the number of those; where there are more than `room` -2 minus the descriptor, which stays open; -1 for whatever
+   can't be had so. */
 EXPORT long glance_read(int directory, const char *path, struct state *state, char *data, long room)
 {
     struct how how = {O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0, RESOLVE_BENEATH_NO_SYMLINKS};
@@ -119,7 +120,9 @@ EXPORT long glance_read(int directory, const char *path, struct state *state, ch
         fill(state, &status);
         if (!data)
             length = 0;
-        else if (status.st_size <= room && pread(file, data, (size_t)status.st_size, 0) == status.st_size)
+        else if (status.st_size > room)
+            return -2 - (long)file;
+        else if (pread(file, data, (size_t)status.st_size, 0) == status.st_size)
             length = status.st_size;
     }
     close(file);

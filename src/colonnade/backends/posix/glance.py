@@ -1,7 +1,5 @@
 """What a listing asks of the files on a page: their states, in one call for all, and attributes of those not known.
 
-And what a read asks of a small one: its state and bytes.
-
 Python makes half a dozen objects for each status it is given, which costs as much as the kernel takes. Where the
 installation found a C compiler the library beside this file (glance.c) does it for a whole page; where it didn't,
 listings say the same in more time.
@@ -12,21 +10,16 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from colonnade.backends.posix.status import Status
 
 #: The state of a file: its `Status` as bytes. Whatever changes a file or its extended attributes changes that, once the
 #: clock of its filesystem has ticked.
 STATE = struct.Struct("@QQqqqQ")
-
-#: Device, inode and ctime in nanoseconds.
-Name: TypeAlias = tuple[int, int, int]
-_NAME = struct.Struct("@QQq")
 
 #: The state of what isn't there.
 NOTHING = bytes(STATE.size)
@@ -35,13 +28,10 @@ NOTHING = bytes(STATE.size)
 CUT = 63
 
 #: The version of the library that this module knows.
-_VERSION = 3
+_VERSION = 4
 
 #: What stands in the place of the length of an attribute that a file lacks.
 ABSENT = 255
-
-#: The most bytes of a file that `Glance.read` gives.
-ROOM = 32 * 1024
 
 #: A file's state, and its parts; behind these, for each attribute, how many of its bytes follow, and `CUT` bytes.
 Glimpse = tuple[bytes, tuple[Any, ...]]
@@ -51,24 +41,21 @@ class Glance:
     """The calls, by the library at `path` if that can be loaded."""
 
     def __init__(self, path: str | None = None) -> None:
-        self._library = _load(path or str(Path(__file__).with_name("libglance.so")))
-        self._buffer = ctypes.create_string_buffer(STATE.size + ROOM)
-        self._view = memoryview(self._buffer).cast("B")
-        self._at = ctypes.addressof(self._buffer)
-        self._busy = threading.Lock()
-        self.states: Callable[[int, Sequence[str]], list[bytes]] = self._states if self._library else plain_states
+        #: What `again` reads with.
+        self.library = _load(path or str(Path(__file__).with_name("libglance.so")))
+        self.states: Callable[[int, Sequence[str]], list[bytes]] = self._states if self.library else plain_states
 
     @property
     def compiled(self) -> bool:
         """Whether the library is used: only then can `attributes` be asked for."""
-        return self._library is not None
+        return self.library is not None
 
     def _states(self, directory: int, paths: Sequence[str]) -> list[bytes]:
         """The states of files beneath an open directory, links not followed; NOTHING for what isn't there."""
-        assert self._library is not None
+        assert self.library is not None
         size, count = STATE.size, len(paths)
         out = ctypes.create_string_buffer(size * count)
-        self._library.glance_states(directory, _joined(paths), count, out)
+        self.library.glance_states(directory, _joined(paths), count, out)
         raw = out.raw
         return [raw[at : at + size] for at in range(0, size * count, size)]
 
@@ -78,33 +65,15 @@ class Glance:
         The mode is 0 for what is neither regular file nor directory, isn't there or can't be read: ask for those one
         by one.
         """
-        assert self._library is not None
+        assert self.library is not None
         record = _record(len(names))
         size, count = record.size, len(paths)
         out = ctypes.create_string_buffer(size * count)
         wanted = (ctypes.c_char_p * len(names))(*(name.encode() for name in names))
-        self._library.glance_attributes(directory, _joined(paths), count, wanted, len(names), out)
+        self.library.glance_attributes(directory, _joined(paths), count, wanted, len(names), out)
         raw, width = out.raw, STATE.size
         states = [raw[at : at + width] for at in range(0, size * count, size)]
         return zip(states, record.iter_unpack(raw), strict=True)
-
-    def read(self, directory: int, path: str, *, body: bool) -> tuple[Name, bytes] | None:
-        """Which state of which regular file beneath an open directory lies at a path without any link in it.
-
-        And its bytes, if `body` says so, of the same descriptor.
-
-        None for whatever isn't one, is longer than ROOM or can't be read, and while another thread asks.
-        """
-        if self._library is None or not self._busy.acquire(blocking=False):
-            return None
-        try:
-            raw, at = path.encode("utf-8", "surrogateescape"), self._at
-            length = self._library.glance_read(directory, raw, at, at + STATE.size if body else None, ROOM)
-            if length < 0:
-                return None
-            return _NAME.unpack_from(self._buffer), bytes(self._view[STATE.size : STATE.size + length])
-        finally:
-            self._busy.release()
 
 
 @lru_cache(maxsize=4)
@@ -128,6 +97,7 @@ def _joined(paths: Sequence[str]) -> bytes:
     return "\0".join(paths).encode() + b"\0"
 
 
+@lru_cache(maxsize=4)
 def _load(path: str) -> ctypes.CDLL | None:
     try:
         library = ctypes.CDLL(path)

@@ -12,15 +12,18 @@ import stat
 import time
 from collections.abc import Collection
 from datetime import datetime
+from typing import TypeAlias
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import properties
 from colonnade.backends.posix.etags import ETags
-from colonnade.backends.posix.glance import Name
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.status import modified
 from colonnade.remembered import Remembered
 from colonnade.ticks import settled
+
+#: Device, inode and ctime in nanoseconds.
+Name: TypeAlias = tuple[int, int, int]
 
 #: Files remembered in each of two generations: some 2 KiB each.
 MOST = 4096

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,5 +99,7 @@ def _marker(key: str, at: str, owner: Entry) -> Entry | None:
     try:
         status = os.lstat(at)
     except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):  # a link to one is none, and may lead out of the bucket
         return None
     return {"Key": key, "LastModified": modified(status), "Owner": owner}

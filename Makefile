@@ -88,7 +88,7 @@ sdks:
 	  chmod +x $@
 
 # What is served, beside what bounds it. BENCH="reads --rounds 3" measures less; bench-check fails where a share has
-# fallen below that of bench/baseline.json.
+# fallen below that of bench/baseline.json, which BENCH=--write-baseline measures anew.
 bench: loads
 	@$(BIN)/python -m bench $(BENCH)
 

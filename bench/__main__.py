@@ -7,13 +7,12 @@ machine whose speed drifts changes both alike. Every figure is the median of its
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import table
+from bench import kept, table
 from bench.figure import Figure
 from bench.measures import MEASURES
 from bench.setting import Setting
@@ -22,10 +21,15 @@ from bench.setting import Setting
 def main() -> int:
     """Measure, print a table, keep the figures."""
     parser = arguments()
-    parser.add_argument("--json", type=Path, default=Path("bench/result.json"), help="where figures are kept")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--json", type=Path, default=kept.RESULT, help="where figures are kept")
+    where.add_argument(
+        "--write-baseline", action="store_true", help=f"keep all figures in {kept.BASELINE}, for bench-check"
+    )
     options = parser.parse_args()
-    figures = measured(options)
-    options.json.write_text(json.dumps({figure.what: round(figure.steady, 4) for figure in figures}, indent=1) + "\n")
+    if options.write_baseline and options.measures:
+        parser.error("the baseline is of one run of all measures")
+    kept.write(kept.BASELINE if options.write_baseline else options.json, kept.of(measured(options)))
     return 0
 
 

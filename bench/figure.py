@@ -8,6 +8,11 @@ from dataclasses import dataclass
 
 from bench.load import Load
 
+MEASURED, BY_CPU = "measured", "by CPU"
+
+#: What a figure tells, the steadiest first: that is what runs are compared by.
+KINDS = (BY_CPU, MEASURED)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -28,9 +33,10 @@ class Figure:
         return statistics.median(self.values)
 
     @property
-    def steady(self) -> float:
-        """What to compare between runs: the share by processor time where there is one."""
-        return self.value if self.cpu_share is None else self.cpu_share
+    def kinds(self) -> dict[str, float]:
+        """What is known of it, by the names of KINDS."""
+        shares = {} if self.cpu_share is None else {BY_CPU: self.cpu_share}
+        return {MEASURED: self.value, **shares}
 
 
 def share(what: str, rounds: Sequence[tuple[Load, Load]]) -> Figure:

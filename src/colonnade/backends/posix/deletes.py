@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colonnade.backend import Answer
-from colonnade.backends.posix import names, versioned
+from colonnade.backends.posix import names, removals, versioned
 from colonnade.backends.posix.base import Served
 from colonnade.backends.posix.errors import os_errors
 from colonnade.backends.posix.found import found
@@ -44,10 +44,10 @@ class Deletes(Served):
             return await self._mark(where, arguments)
         if status and version is not None:
             self.tree.bucket(where.bucket)
-            marker = await self.tree.remove_version(where, version, bypass=bypass)
+            marker = await removals.remove_version(self.tree, where, version, bypass=bypass)
             return {"VersionId": version} | ({"DeleteMarker": True} if marker else {})
         if version is None or self._is_current(arguments):
-            await self.tree.remove(where, _check(arguments), bypass=bypass)
+            await removals.remove(self.tree, where, _check(arguments), bypass=bypass)
         return {"VersionId": version} if version else {}
 
     async def _mark(self, where: Where, arguments: Mapping[str, Any]) -> Answer:

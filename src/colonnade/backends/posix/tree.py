@@ -10,14 +10,13 @@ import asyncio
 import os
 import stat
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes, owners, parents, stores, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.etags import ETags
-from colonnade.backends.posix.locks import BusyError, Locks, release
+from colonnade.backends.posix.locks import BusyError, Locks
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where, check_bucket
 from colonnade.backends.posix.options import Options
@@ -254,93 +253,6 @@ class Tree:
             )
         finally:
             os.close(fd)
-
-    async def remove_version(self, where: Where, version: str, *, bypass: bool = False) -> bool:
-        """Delete one version, if it is there, and return when that is on disk: whether it was a delete marker.
-
-        The newest of the older ones takes the place of a current one. Raises S3Error.
-        """
-
-        def carry_out() -> tuple[bool, int | None]:
-            marker, changed = versioned.remove_current(self, where, version, bypass)
-            return (versioned.remove_older(self, where, version, bypass) if changed is None else marker), changed
-
-        with os_errors(Key=where.key):
-            marker, directory = await self.locks.holding(
-                where.bucket, where.path, carry_out, lambda done: release(done[1])
-            )
-            await self._pruned(where, directory)
-        return marker
-
-    async def remove(self, where: Where, check: Check | None = None, *, bypass: bool = False) -> None:
-        """Delete what `where` holds, if anything, and return when that is on disk.
-
-        `bypass` passes over retention in governance mode. Raises S3Error.
-        """
-        with os_errors(Key=where.key):
-            remove = partial(self._remove, where, check, bypass)
-            directory = await self.locks.holding(where.bucket, where.path, remove, release)
-            await self._pruned(where, directory)
-
-    async def _pruned(self, where: Where, directory: int | None) -> None:
-        """Remove the directories that a removal has left empty, and flush the one that stays."""
-        if directory is not None:
-            await self.flushed([await parents.prune(self.root, self.store, self.locks, where, directory)])
-
-    def _remove(self, where: Where, check: Check | None, bypass: bool) -> int | None:
-        if check is not None:
-            current = self.current(where)
-            if current is None:
-                self.bucket(where.bucket)
-            check(current)
-        try:
-            directory = self.root.open(where.parent, DIRECTORY)
-        except OSError as error:
-            if error.errno in ABSENT:
-                self.bucket(where.bucket)
-                return None
-            raise
-        try:
-            gone = self._remove_entry(where, directory, bypass)
-        except BaseException:
-            os.close(directory)
-            raise
-        if not gone:
-            os.close(directory)
-            return None
-        return directory
-
-    def _remove_entry(self, where: Where, directory: int, bypass: bool) -> bool:
-        try:
-            mode = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mode
-        except FileNotFoundError:
-            return False
-        if stat.S_ISDIR(mode) != where.directory:
-            return False
-        self.check_unlocked(where, bypass=bypass)
-        if where.directory:
-            return self._remove_directory(where, directory)
-        with suppress(FileNotFoundError):
-            self.store.unlink(where.bucket, directory, where.path)
-        return True
-
-    def _remove_directory(self, where: Where, directory: int) -> bool:
-        """A directory object: the directory itself if it is empty, else only what makes it an object."""
-        try:
-            self.store.rmdir(where.bucket, directory, where.path)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            if error.errno not in parents.NOT_EMPTY:
-                raise
-            fd = self.root.open(where.path, DIRECTORY)
-            try:
-                names = list(self.store.read(fd, where.bucket, where.path))
-                drop = sorted(names, key=lambda name: name != "etag")
-                self.store.change(fd, where, where.path, {}, drop, durable=self.options.fsync)
-            finally:
-                os.close(fd)
-        return True
 
 
 def close(directories: list[int]) -> None:

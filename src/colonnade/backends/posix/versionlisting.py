@@ -10,6 +10,7 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.backends.posix import names
 from colonnade.backends.posix.listing import Listings
+from colonnade.backends.posix.snapshots import Stamp, stamp_of
 from colonnade.backends.posix.status import modified
 from colonnade.backends.posix.versioned import ID, MARKER
 from colonnade.backends.posix.versionstore import VersionStore
@@ -44,9 +45,11 @@ class VersionListings(Listings):
             """What a version says if that lies at a path."""
             if not kept:
                 return describe(key, at)
+            before = _state(at)
             marker = self._attributes.get(at, MARKER) is not None
             found = _marker(key, at, owner) if marker else describe(key, at)
-            return found if self._id(at) == version else None
+            # What was told is of this version if its file lay there before and after.
+            return found if self._id(at) == version and _state(at) == before else None
 
         def entry(key: str, item: Item) -> Entry | None:
             version, at, latest = item
@@ -93,6 +96,14 @@ class VersionListings(Listings):
         """The id of the version at a path."""
         raw = self._attributes.get(at, ID)
         return NULL if raw is None else raw.decode()
+
+
+def _state(at: str) -> Stamp | None:
+    """Which state of which file lies at a path, None for none."""
+    try:
+        return stamp_of(os.lstat(at))
+    except OSError:
+        return None
 
 
 def _marker(key: str, at: str, owner: Entry) -> Entry | None:

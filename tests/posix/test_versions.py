@@ -49,6 +49,19 @@ async def body(backend: PosixBackend, where: dict[str, str]) -> bytes:
     return bytes(await (await backend.call("GetObject", where))["Body"].read())
 
 
+async def test_versions_written_at_once_keep_their_order(suspended: PosixBackend) -> None:
+    """A null version between two others stays there, though the filesystem's clock is coarser than that of ids."""
+    for number in range(30):
+        where, ids = {"Bucket": "bucket", "Key": f"key-{number}"}, []
+        for status in ("Enabled", "Suspended", "Enabled"):
+            said = {"Bucket": "bucket", "VersioningConfiguration": {"Status": status}}
+            await suspended.call("PutBucketVersioning", said)
+            ids.append((await suspended.call("PutObject", {**where, "Body": b"x"})).get("VersionId", "null"))
+        found = await suspended.call("ListObjectVersions", {"Bucket": "bucket", "Prefix": where["Key"]})
+        listed = [row["VersionId"] for row in found["Versions"] if row["Key"] == where["Key"]]
+        assert listed == ids[::-1]
+
+
 async def test_a_locked_null_version_stays(suspended: PosixBackend, root: Path) -> None:
     """A write that would remove it is refused, and nothing is written. Such buckets come from other gateways."""
     other = from_options({"path": str(root), "fsync": False})

@@ -23,6 +23,11 @@ def new(after: str = "") -> str:
     return _text(max(number, _number(after) + 1) if after else number)
 
 
+def lowest(milliseconds: int) -> str:
+    """What no id of a moment since the epoch is below."""
+    return _text(milliseconds << _RANDOM_BITS)
+
+
 def milliseconds(identity: str) -> int:
     """When an id was made, since the epoch."""
     return _number(identity) >> _RANDOM_BITS

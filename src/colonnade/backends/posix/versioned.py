@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from typing import TYPE_CHECKING
 
 from colonnade.backends.posix.errors import ABSENT
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 #: The attributes that say which version a file is, and that it is a delete marker.
 ID, MARKER = "version-id", "delete-marker"
+
+#: In nanoseconds: versions are ordered by these.
+_MILLISECOND = 1_000_000
+
+#: Milliseconds that the date of a null version may be ahead of the clock.
+_AHEAD = 1000
 
 
 def state(raw: bytes | None) -> str:
@@ -56,12 +63,32 @@ def replace(tree: Tree, where: Where, directory: int, temp: Temp, status: str, c
             changed.append(versions.keep(where, directory, old))
         else:
             tree.check_unlocked(where)
-    version = ulid.new("" if old in (None, NULL) else old or "") if status == ENABLED else NULL
+    version = ulid.new(_before(directory, where, old)) if status == ENABLED else NULL
+    if version == NULL:
+        _date(temp, old)
     tree.store.stamp(temp, ID, version.encode() if version != NULL else None)
     tree.store.place(temp, where.bucket, directory, where.path, changed)
     if null is not None:
         versions.remove(where, NULL)
     return version
+
+
+def _before(directory: int, where: Where, old: str | None) -> str:
+    """An id that is older than any to be made, and not than the current version `old`."""
+    if old is None:
+        return ""
+    if old != NULL:
+        return old
+    written = os.stat(where.name, dir_fd=directory, follow_symlinks=False).st_mtime_ns // _MILLISECOND
+    # A date that somebody set to long after is no reason to date all that follows so.
+    return ulid.lowest(min(written, time.time_ns() // _MILLISECOND + _AHEAD))
+
+
+def _date(temp: Temp, old: str | None) -> None:
+    """Date a null version after the version it follows: filesystems' clocks are coarser than that of ids."""
+    after = 0 if old in (None, NULL) else (ulid.milliseconds(old or "") + 1) * _MILLISECOND
+    moment = max(time.time_ns(), after)
+    os.utime(temp.fd, ns=(moment, moment))
 
 
 def remove_current(tree: Tree, where: Where, version: str, bypass: bool) -> tuple[bool, int | None]:

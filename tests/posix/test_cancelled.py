@@ -98,7 +98,7 @@ def keys(bucket: str = "bucket") -> list[dict[str, Any]]:
     return [{"Bucket": bucket, "Key": f"{number}/k"} for number in range(FLEET)]
 
 
-@pytest.mark.timed  # a client that goes away while its operation ends was seen to leave one descriptor, once in many runs
+@pytest.mark.timed  # one descriptor was seen to stay open, once in many runs
 @pytest.mark.parametrize("bucket", ["bucket", "versions"])
 async def test_objects(backend: PosixBackend, bucket: str) -> None:
     """Those that are put, tagged, copied, deleted."""

@@ -35,6 +35,8 @@ class Look:
             with self._entered(path, status) as directory:
                 if directory is None:
                     bare = not os.path.isdir(f"{self._places.home(path)}/{META}") or self.of_a_file(path, status)
+                    # Put in place and taken out again since we looked, they are on their way once more.
+                    bare = bare and not os.path.isdir(f"{self._places.coming(path, status)}/{META}")
                     if self._is_still(path, status) and bare:
                         return None
                     continue
@@ -72,10 +74,14 @@ class Look:
 
     def _stands(self, directory: int, path: str, status: os.stat_result) -> bool:
         """Whether an open directory of attributes is still the one of its thing: else it may have lost some."""
-        for place in (self._places.home(path), self._places.coming(path, status)):
-            with suppress(OSError):
-                if os.path.samestat(os.stat(f"{place}/{META}"), os.fstat(directory)):
-                    return True
+        read = os.fstat(directory)
+        with suppress(OSError):
+            if os.path.samestat(os.stat(f"{self._places.home(path)}/{META}"), read):
+                return True
+        with suppress(OSError):
+            # Of a file that is gone they are removed there one by one.
+            on_way = os.path.samestat(os.stat(f"{self._places.coming(path, status)}/{META}"), read)
+            return on_way and os.path.samestat(os.stat(self._places.at(path)), status)
         return False
 
     def kept_identity(self, home: str) -> bytes | None:

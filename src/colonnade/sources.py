@@ -9,14 +9,15 @@ from datetime import datetime
 from colonnade.backend import Arguments, Backend
 from colonnade.errors import S3Error
 from colonnade.rules import conditions
+from colonnade.rules.unserved import UNSERVED
 
 #: How often a source is judged that is another each time.
 TRIES = 5
 
 #: What opens an encrypted source, by header, for a look at it.
 _KEYS: Mapping[str, str] = {
-    f"x-amz-copy-source-server-side-encryption-customer-{header}": f"SSECustomer{name}"
-    for header, name in (("algorithm", "Algorithm"), ("key", "Key"), ("key-md5", "KeyMD5"))
+    UNSERVED[f"CopySource{name}"].lower(): name
+    for name in ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
 }
 
 

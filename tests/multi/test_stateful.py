@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from colonnade import context
-from colonnade.backend import Backend
+from colonnade.backend import Answer, Backend
 from colonnade.backends import load
 from colonnade.body import StreamBody
 from colonnade.errors import S3Error
@@ -419,17 +419,10 @@ class Machine(RuleBasedStateMachine):
 
     async def check_list(self, size: int = 1000) -> bool:
         """Whether it was answered, and rightly: a listing is right or there is none."""
-        found: dict[str, str] = {}
-        more: dict[str, Any] = {}
-        while True:
-            page, code = await self.ask("ListObjectsV2", MaxKeys=size, **more)
-            assert not code, code
-            if page is None:
-                return False
-            found |= {entry["Key"]: entry["ETag"] for entry in page.get("Contents", ())}
-            if not page["IsTruncated"]:
-                break
-            more = {"ContinuationToken": page["NextContinuationToken"]}
+        pages = await self.pages("ListObjectsV2", size, "ContinuationToken")
+        if pages is None:
+            return False
+        found = {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", ())}
         assert found.keys() <= set(KEYS)
         for key in KEYS:
             if key in found:
@@ -445,26 +438,36 @@ class Machine(RuleBasedStateMachine):
 
     async def check_versions(self, size: int = 1000) -> bool:
         """Whether it was answered, and rightly: each key that is there has one latest version, the others none."""
+        pages = await self.pages("ListObjectVersions", size, "KeyMarker", "VersionIdMarker")
+        if pages is None:
+            return False
+        lines = [line for page in pages for kind in ("Versions", "DeleteMarkers") for line in page.get(kind, ())]
         latest: dict[str, str] = {}
-        more: dict[str, Any] = {}
-        while True:
-            page, code = await self.ask("ListObjectVersions", MaxKeys=size, **more)
-            assert not code, code
-            if page is None:
-                return False
-            lines = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-            for entry in (line for line in lines if line["IsLatest"]):
-                assert entry["Key"] not in latest
-                latest[entry["Key"]] = entry.get("ETag", "")
-            if not page["IsTruncated"]:
-                break
-            more = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page.get("NextVersionIdMarker", "")}
+        for entry in (line for line in lines if line["IsLatest"]):
+            assert entry["Key"] not in latest
+            latest[entry["Key"]] = entry.get("ETag", "")
         for key in KEYS:
             if latest.get(key):
                 self.model.saw(key, [value for value in self.model.there(key) if value.etag == latest[key]])
             else:
                 self.model.saw_none(key)
         return True
+
+    async def pages(self, operation: str, size: int, marker: str, within: str = "") -> list[Answer] | None:
+        """All pages of a listing, which goes on by `marker`, or amid a key by `within`; None if one couldn't be had."""
+        made: list[Answer] = []
+        more: dict[str, Any] = {}
+        while True:
+            page, code = await self.ask(operation, MaxKeys=size, **more)
+            assert not code, code
+            if page is None:
+                return None
+            made.append(page)
+            if not page["IsTruncated"]:
+                return made
+            more = {marker: page[f"Next{marker}"]}
+            if within:
+                more[within] = page.get(f"Next{within}", "")
 
     # What goes wrong.
 

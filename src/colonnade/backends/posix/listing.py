@@ -66,19 +66,20 @@ class Listings:
     async def list_objects(self, **arguments: Any) -> Answer:
         """One page, owners always named."""
         path = self._bucket(arguments["Bucket"])
-        lines = self._lines(path, self._owner(path))
-        return list_objects(arguments, await self._walk(path, arguments), lines)
+        marked = self._marked(path)
+        lines = self._lines(path, self._owner(path), marked)
+        return list_objects(arguments, await self._walk(path, arguments, marked), lines)
 
     async def list_objects_v2(self, **arguments: Any) -> Answer:
         """One page, owners named where FetchOwner asks for them."""
         path = self._bucket(arguments["Bucket"])
-        lines = self._lines(path, self._owner(path) if arguments.get("FetchOwner") else None)
-        return list_objects_v2(arguments, await self._walk(path, arguments), lines)
+        marked = self._marked(path)
+        lines = self._lines(path, self._owner(path) if arguments.get("FetchOwner") else None, marked)
+        return list_objects_v2(arguments, await self._walk(path, arguments, marked), lines)
 
-    async def _walk(self, bucket: str, arguments: Mapping[str, Any], *, deleted: bool = False) -> Walk:
-        """The walk of a listing, with the keys that are `deleted` or without."""
+    async def _walk(self, bucket: str, arguments: Mapping[str, Any], marked: bool) -> Walk:
+        """The walk of a listing; `marked` is whether delete markers are to be looked for, and left out."""
         prefix = arguments.get("Prefix") or ""
-        marked = not deleted and self._marked(bucket)
         return Walk(
             bucket,
             self._snapshots,
@@ -113,9 +114,10 @@ class Listings:
         owner = (json.loads(acl).get("Owner") or "") if acl else ""
         return {"ID": owner, "DisplayName": owner}
 
-    def _lines(self, bucket: str, owner: Entry | None) -> Describe[str]:
+    def _lines(self, bucket: str, owner: Entry | None, marked: bool) -> Describe[str]:
         """What makes the entries of keys and their paths."""
-        classed, marked, singly = self._classed(bucket), self._marked(bucket), self._describer(bucket, None)
+        classed = self._classed(bucket)
+        singly = self._describer(bucket, None, classed, marked)
         owned = self._owned(bucket, owner) if owner is not None else None
 
         def entries(pairs: Sequence[tuple[str, str]]) -> list[Entry | None]:
@@ -130,12 +132,14 @@ class Listings:
 
         return entries
 
-    def _describer(self, bucket: str, owner: Entry | None) -> Callable[[str, str], Entry | None]:
+    def _describer(
+        self, bucket: str, owner: Entry | None, classed: bool, marked: bool
+    ) -> Callable[[str, str], Entry | None]:
         """What makes the entry of one key and its path.
 
         It gives None for what vanished or is no object: a delete marker, a link to a directory or out of the bucket.
         """
-        classed, marked, said = self._classed(bucket), self._marked(bucket), self._listed.of
+        said = self._listed.of
         owned = self._owned(bucket, owner) if owner is not None else None
 
         def entry(key: str, path: str) -> Entry | None:

@@ -34,9 +34,9 @@ class Look:
         for _ in range(TRIES):
             with self._entered(path, status) as directory:
                 if directory is None:
-                    bare = not os.path.isdir(f"{self._places.home(path)}/{META}") or self.of_a_file(path, status)
+                    bare = not os.path.isdir(self._home(path)) or self.of_a_file(path, status)
                     # Put in place and taken out again since we looked, they are on their way once more.
-                    bare = bare and not os.path.isdir(f"{self._places.coming(path, status)}/{META}")
+                    bare = bare and not os.path.isdir(self._coming(path, status))
                     if self._is_still(path, status) and bare:
                         return None
                     continue
@@ -49,12 +49,12 @@ class Look:
     @contextmanager
     def _entered(self, path: str, status: os.stat_result) -> Iterator[int | None]:
         """The open directory of a thing's attributes, None if there is none just now."""
-        directory = attributefiles.enter(f"{self._places.home(path)}/{META}")
+        directory = attributefiles.enter(self._home(path))
         try:
             if stat.S_ISREG(status.st_mode):
                 kept = None if directory is None else attributefiles.value(directory, IDENTITY)
                 if kept != identity(status).encode():
-                    coming = attributefiles.enter(self._places.coming(path, status) + f"/{META}")
+                    coming = attributefiles.enter(self._coming(path, status))
                     if coming is not None:
                         directory = _instead(directory, coming)
                     elif kept is not None:
@@ -76,13 +76,20 @@ class Look:
         """Whether an open directory of attributes is still the one of its thing: else it may have lost some."""
         read = os.fstat(directory)
         with suppress(OSError):
-            if os.path.samestat(os.stat(f"{self._places.home(path)}/{META}"), read):
+            if os.path.samestat(os.stat(self._home(path)), read):
                 return True
         with suppress(OSError):
             # Of a file that is gone they are removed there one by one.
-            on_way = os.path.samestat(os.stat(f"{self._places.coming(path, status)}/{META}"), read)
-            return on_way and os.path.samestat(os.stat(self._places.at(path)), status)
+            return os.path.samestat(os.stat(self._coming(path, status)), read) and self._is_still(path, status)
         return False
+
+    def _home(self, path: str) -> str:
+        """The directory of a thing's attributes in its place."""
+        return f"{self._places.home(path)}/{META}"
+
+    def _coming(self, path: str, status: os.stat_result) -> str:
+        """The directory of a file's attributes on their way."""
+        return f"{self._places.coming(path, status)}/{META}"
 
     def kept_identity(self, home: str) -> bytes | None:
         """Which file the attributes at a place are of; None if there are none or they don't say."""

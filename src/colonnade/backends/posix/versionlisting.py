@@ -36,10 +36,10 @@ class VersionListings(Listings):
         bucket: str = arguments["Bucket"]
         path = self._bucket(bucket)
         owner = self._owner(path)
-        kept = self._attributes.get(path, "versioning") is not None
-        walk = await self._walk(path, arguments, deleted=True)
+        kept = self._marked(path)
+        walk = await self._walk(path, arguments, marked=False)  # markers are told too
 
-        describe = self._describer(path, owner)
+        describe = self._describer(path, owner, self._classed(path), kept)
 
         def line(key: str, version: str, at: str) -> Entry | None:
             """What a version says if that lies at a path."""

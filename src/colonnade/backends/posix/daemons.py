@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any, ParamSpec, TypeVar
@@ -20,17 +20,19 @@ class Daemons(Executor):
         self._most = most
         self._last = last
         self._name = name
-        self._asked: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._idle = threading.Semaphore(0)
+        self._asked: deque[tuple[Future[Any], Callable[[], Any]] | None] = deque()
+        self._changed = threading.Condition(threading.Lock())
+        self._waiting = 0
         self._threads: list[threading.Thread] = []
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run it as soon as a thread is free."""
         future: Future[T] = Future()
-        self._asked.put((future, lambda: function(*args, **kwargs)))
-        with self._lock:
-            if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
+        with self._changed:
+            self._asked.append((future, lambda: function(*args, **kwargs)))
+            if self._waiting >= len(self._asked):  # those that were told and have not come yet among them
+                self._changed.notify()
+            elif len(self._threads) < self._most:
                 thread = threading.Thread(target=self._run, name=f"{self._name}-{len(self._threads)}", daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -48,18 +50,19 @@ class Daemons(Executor):
         self._last()
 
     def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
-        try:
-            return self._asked.get_nowait()
-        except queue.Empty:
-            self._idle.release()
-            return self._asked.get()
+        with self._changed:
+            while not self._asked:
+                self._waiting += 1
+                self._changed.wait()
+                self._waiting -= 1
+            return self._asked.popleft()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the threads once they have done what was asked of them; `wait` for that."""
-        with self._lock:
-            for _ in self._threads:
-                self._asked.put(None)
+        with self._changed:
+            self._asked.extend(None for _ in self._threads)
             self._most = 0
+            self._changed.notify_all()
         if wait:
             self.join()
 

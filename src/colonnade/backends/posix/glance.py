@@ -28,7 +28,7 @@ NOTHING = bytes(STATE.size)
 CUT = 63
 
 #: The version of the library that this module knows.
-_VERSION = 4
+_VERSION = 5
 
 #: What stands in the place of the length of an attribute that a file lacks.
 ABSENT = 255
@@ -122,5 +122,6 @@ def _load(path: str) -> ctypes.CDLL | None:
         ctypes.c_long,
     ]
     library.glance_read.restype = ctypes.c_long
-    library.glance_states.restype = library.glance_attributes.restype = None
+    library.glance_close.argtypes = [ctypes.c_void_p, ctypes.c_long]
+    library.glance_states.restype = library.glance_attributes.restype = library.glance_close.restype = None
     return library

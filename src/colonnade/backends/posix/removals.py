@@ -82,7 +82,7 @@ def _remove_entry(tree: Tree, where: Where, directory: int, bypass: bool) -> boo
     tree.check_unlocked(where, bypass=bypass)
     if where.directory:
         return _remove_directory(tree, where, directory)
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError), tree.freeing.behind(directory, where.name):
         tree.store.unlink(where.bucket, directory, where.path)
     return True
 

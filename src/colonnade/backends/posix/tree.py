@@ -16,6 +16,7 @@ from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes, owners, parents, stores, versioned
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.etags import ETags
+from colonnade.backends.posix.freeing import Freeing
 from colonnade.backends.posix.locks import BusyError, Locks
 from colonnade.backends.posix.meta import Store
 from colonnade.backends.posix.names import Where, check_bucket
@@ -53,6 +54,7 @@ class Tree:
         self.threads = Threads()
         self.locks = Locks(self.root, self.threads)
         self.sync = Sync(self.threads)
+        self.freeing = Freeing()
         self.store: Store = stores.store(options, self.root)
         self.etags = ETags(options, kept=not self.store.refusal)
         self.states = States(self.store, self.etags)
@@ -61,6 +63,7 @@ class Tree:
     def close(self, *, wait: bool = True) -> None:
         """End the threads, close the directory; `wait` for what runs."""
         self.sync.close(wait=wait)
+        self.freeing.close(wait=wait)
         self.threads.close(wait=wait)
         self.root.close()
         if self.versions is not None:
@@ -193,7 +196,8 @@ class Tree:
             return
         self.check_unlocked(where)
         self.make_room(where, directory)
-        self.store.place(temp, where.bucket, directory, where.path, changed)
+        with self.freeing.behind(directory, where.name):
+            self.store.place(temp, where.bucket, directory, where.path, changed)
 
     def versioning(self, bucket: str) -> str:
         """Whether a bucket keeps versions: Enabled, Suspended, or empty if it never did."""

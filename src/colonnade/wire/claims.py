@@ -75,11 +75,11 @@ class Claim:
 
 def read(request: Request) -> Claim | None:
     """The claim a request makes, None where it makes none. Raises S3Error for one that can't be read."""
-    header = request.headers.get("authorization")
-    in_query = not _NAMED.isdisjoint(request.params)
-    if "x-amz-security-token" in request.headers or "X-Amz-Security-Token" in request.params:
+    header, params = request.headers.get("authorization"), request.params
+    in_query = bool(params) and not _NAMED.isdisjoint(params)
+    if "x-amz-security-token" in request.headers or "X-Amz-Security-Token" in params:
         raise S3Error("InvalidToken", SESSIONS)
-    if header is not None and (in_query or "Signature" in request.params):
+    if header is not None and (in_query or "Signature" in params):
         raise S3Error(
             "InvalidArgument",
             "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
@@ -90,8 +90,8 @@ def read(request: Request) -> Claim | None:
     if header is not None:
         return _from_header(header, request)
     if in_query:
-        return _from_query(request.params, request.headers)
-    if "Signature" in request.params and "AWSAccessKeyId" in request.params:
+        return _from_query(params, request.headers)
+    if "Signature" in params and "AWSAccessKeyId" in params:
         raise S3Error("InvalidRequest", VERSION_2)
     return None
 

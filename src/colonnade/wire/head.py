@@ -30,6 +30,9 @@ _DESCRIPTIVE = frozenset(
 #: Checked against the body that was received, and passed on as what was found (Content-Length) or not at all.
 _OF_THE_BODY = frozenset({"content-length"})
 
+#: In every request that is signed in its headers, and said to nobody but who verifies that.
+_OF_THE_SIGNATURE = frozenset({"x-amz-date", "x-amz-content-sha256"})
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -55,7 +58,7 @@ class Head:
             if entry is not None:
                 if value or name not in _DESCRIPTIVE:
                     _take(arguments, entry, name, value)
-            elif name.startswith("x-amz-"):
+            elif name.startswith("x-amz-") and name not in _OF_THE_SIGNATURE:
                 self._amz(arguments, name, value)
         if request.asked:
             self._query(arguments, request)

@@ -66,6 +66,8 @@ _remembered_query = lru_cache(maxsize=2048)(_query)
 
 def canonical(pairs: Sequence[Pair]) -> str:
     """What is signed of a query: all of it but the signature."""
+    if not pairs:
+        return ""
     signed = [pair.signed for pair in pairs if pair.name != SIGNATURE]
     signed.sort()
     return "&".join([f"{name}={value}" for name, value in signed])

@@ -179,7 +179,7 @@ def _check_time(claim: Claim, now: float) -> None:
 def _check_signed_headers(claim: Claim, request: Request) -> None:
     """Host, sent or not, and every x-amz- header must be signed, else anybody on the way could change what is asked."""
     signed = claim.signed_headers
-    missing = [name for name in request.headers if name.startswith("x-amz-") and name not in signed]
+    missing = [name for name in request.headers if name not in signed and name.startswith("x-amz-")]
     if "host" not in signed:  # HTTP/1.0 may send none: signed, it is empty
         missing.insert(0, "host")
     if missing:

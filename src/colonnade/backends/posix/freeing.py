@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from colonnade.backends.posix.glance import Glance
 
@@ -48,10 +48,8 @@ class Freeing:
         """While within, `name` in an open directory is removed or replaced; what it held is freed some time after."""
         held = -1
         if self._thread is not None and len(self._waiting) < MOST:
-            try:
+            with suppress(OSError):  # not there, or too many are open
                 held = os.open(name, _HELD, dir_fd=directory)
-            except OSError:  # not there, or too many are open
-                pass
         try:
             yield
         finally:

@@ -163,7 +163,8 @@ class Multipart(parts.Parts):
                 with suppress(FileNotFoundError):
                     await self.tree.threads.work(completions.give_back, self.tree, where, claimed)
             raise
-        await self.tree.threads.work(uploads.discard, self.tree, where.bucket, claimed)
+        # Its files may take as long to remove as they took to join, and nobody sees them any more.
+        self.tree.threads.later(await self.tree.threads.work(uploads.hide, self.tree, where.bucket, claimed))
         return completions.answer(where, etag, checksum) | version
 
     async def list_multipart_uploads(self, **arguments: Any) -> Answer:

@@ -18,10 +18,12 @@ from typing import TypeVar
 
 from colonnade.backends.posix import progress
 from colonnade.backends.posix.direct import Writer
+from colonnade.backends.posix.exchange import exchange
 from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.owners import NOBODY
 from colonnade.backends.posix.paths import Root
+from colonnade.backends.posix.writeback import WriteBack
 from colonnade.errors import S3Error
 
 T = TypeVar("T")
@@ -46,11 +48,14 @@ class Temp:
 
     `extra` are descriptors that live as long: of attributes that are kept beside it; `undo` is run when it goes without
     having been moved. `attributes` is the metadata store's: where it keeps them until then. `owner` is whose it is, and
-    whose the directories are that are made for it.
+    whose the directories are that are made for it. `durable` is whether it is on disk before it is moved.
     """
 
-    def __init__(self, root: Root, bucket: str, expected: int | None = None, *, unnamed: bool = True) -> None:
+    def __init__(
+        self, root: Root, bucket: str, expected: int | None = None, *, unnamed: bool = True, durable: bool = True
+    ) -> None:
         self._root = root
+        self._durable = durable
         self._bucket = bucket
         self.size = 0
         self.extra: list[int] = []
@@ -64,6 +69,7 @@ class Temp:
             self.fd = self._unnamed()
         if self.fd < 0:
             self.fd, self.path = self._named()
+        self._back = WriteBack(self.fd)
         if expected is not None and expected > RESERVED_FROM:
             self._reserve(expected)
 
@@ -107,8 +113,14 @@ class Temp:
             count = os.write(self.fd, piece)
             while count < len(piece):
                 count += os.write(self.fd, memoryview(piece)[count:])
-            self.size += count
-            progress.made()
+            self.grown(count)
+
+    def grown(self, count: int) -> None:
+        """So many bytes were written behind the others."""
+        self.size += count
+        progress.made()
+        if self._durable:
+            self._back.reached(self.size)
 
     def past_the_cache(self, size: int) -> None:
         """Write past the page cache from now on, through a buffer of `size` bytes; `finish` must end it."""
@@ -150,9 +162,21 @@ class Temp:
         if self.path is None:
             self._give_name()
         assert self.path is not None
-        os.rename(self.path, name, dst_dir_fd=directory)
+        if self._durable or not self._exchanged(self.path, directory, name):
+            os.rename(self.path, name, dst_dir_fd=directory)
         self.path = None
         self.undo.clear()
+
+    def _exchanged(self, path: str, directory: int, name: str) -> bool:
+        """Whether the file has changed places with another, which is gone then."""
+        if not exchange(path, directory, name):
+            return False
+        try:
+            os.unlink(path)
+        except IsADirectoryError:  # made by another gateway just now
+            exchange(path, directory, name)
+            raise
+        return True
 
     def _give_name(self) -> None:
         fcntl.flock(self.fd, fcntl.LOCK_EX)

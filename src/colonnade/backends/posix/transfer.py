@@ -36,8 +36,7 @@ def copy_range(source: int, offset: int, temp: Temp, length: int, by_hand: bool 
         if not count:
             raise OSError(errno.EIO, "the source became shorter while it was copied")
         offset += count
-        temp.size += count
-        progress.made()
+        temp.grown(count)
     os.lseek(temp.fd, temp.size, os.SEEK_SET)
 
 

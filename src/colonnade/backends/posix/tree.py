@@ -102,7 +102,7 @@ class Tree:
         """A file to write into; close it. Raises S3Error."""
         with os_errors():
             unnamed = self.options.unnamed and not self.options.disableotmp
-            temp = Temp(self.root, bucket, expected, unnamed=unnamed)
+            temp = Temp(self.root, bucket, expected, unnamed=unnamed, durable=self.options.fsync)
             try:
                 temp.owner = owners.of_caller(self.options)
                 temp.owner.give(temp.fd)

@@ -36,6 +36,13 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.fixture(autouse=True)
+def plenty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that has room."""
+    monkeypatch.setattr(freeing, "SCARCE_BYTES", 0)
+    monkeypatch.setattr(freeing, "SCARCE", 0.0)
+
+
 @pytest.fixture(params=[True, False], ids=["library", "python"])
 def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Freeing:
     """One that has begun, with the library and without."""
@@ -86,6 +93,13 @@ def test_what_is_not_there_is_not_held(kept: Freeing, root: Path) -> None:
     with pytest.raises(FileNotFoundError), kept.behind(directory, "missing"):
         os.unlink("missing", dir_fd=directory)
     os.close(directory)
+    kept.close()
+
+
+def test_nothing_is_held_where_little_is_left(kept: Freeing, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who removes something from a full disk has its room at once."""
+    monkeypatch.setattr(freeing, "SCARCE_BYTES", 1 << 60)
+    assert not remove(kept, root, 10)
     kept.close()
 
 

@@ -25,6 +25,12 @@ MOST = 128
 #: Seconds until the first of some is freed, so that others come along.
 _GATHER = 0.001
 
+#: Where less is left of a filesystem, what was removed may be needed at once: bytes, and shares of bytes and of inodes.
+SCARCE_BYTES, SCARCE = 1024**3, 0.05
+
+#: Seconds for which that is known.
+_LOOKED = 1.0
+
 
 class Freeing:
     """Closes the last descriptors of removed files. Nothing is held before `begin`: a filesystem over a network would
@@ -37,6 +43,8 @@ class Freeing:
         self._come = threading.Event()
         self._thread: threading.Thread | None = None
         self._ending = False
+        self._scarce = False
+        self._look_at = 0.0
 
     def begin(self) -> None:
         """Free behind from now on: for a filesystem of this machine's."""
@@ -47,7 +55,7 @@ class Freeing:
     def behind(self, directory: int, name: str) -> Iterator[None]:
         """While within, `name` in an open directory is removed or replaced; what it held is freed some time after."""
         held = -1
-        if self._thread is not None and len(self._waiting) < MOST:
+        if len(self._waiting) < MOST and self.may_wait(directory):
             with suppress(OSError):  # not there, or too many are open
                 held = os.open(name, _HELD, dir_fd=directory)
         try:
@@ -55,6 +63,16 @@ class Freeing:
         finally:
             if held >= 0:
                 self._let_go(held)
+
+    def may_wait(self, directory: int) -> bool:
+        """Whether what lies in an open directory may be freed some time later. Raises OSError."""
+        if self._thread is None:
+            return False
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + _LOOKED
+            self._scarce = _scarce(os.fstatvfs(directory))
+        return not self._scarce
 
     def _let_go(self, fd: int) -> None:
         with self._lock:
@@ -93,3 +111,9 @@ class Freeing:
             self._come.set()
             if wait:
                 thread.join()
+
+
+def _scarce(there: os.statvfs_result) -> bool:
+    """Whether a filesystem is nearly full; some don't count inodes."""
+    left, size = there.f_bavail * there.f_frsize, there.f_blocks * there.f_frsize
+    return left < SCARCE_BYTES or left < size * SCARCE or there.f_favail < there.f_files * SCARCE

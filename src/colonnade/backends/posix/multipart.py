@@ -163,8 +163,11 @@ class Multipart(parts.Parts):
                 with suppress(FileNotFoundError):
                     await self.tree.threads.work(completions.give_back, self.tree, where, claimed)
             raise
-        # Its files may take as long to remove as they took to join, and nobody sees them any more.
-        self.tree.threads.later(await self.tree.threads.work(uploads.hide, self.tree, where.bucket, claimed))
+        remove = await self.tree.threads.work(uploads.hide, self.tree, where.bucket, claimed)
+        if self.tree.freeing.may_wait(upload.fd):  # its files may take as long to remove as they took to join
+            self.tree.threads.later(remove)
+        else:
+            await self.tree.threads.work(remove)
         return completions.answer(where, etag, checksum) | version
 
     async def list_multipart_uploads(self, **arguments: Any) -> Answer:

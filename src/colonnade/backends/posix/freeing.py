@@ -23,7 +23,7 @@ _HELD = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 MOST = 128
 
 #: Seconds until the first of some is freed, so that others come along.
-_GATHER = 0.001
+_GATHER = 0.01
 
 #: Where less is left of a filesystem, what was removed may be needed at once: bytes, and shares of bytes and of inodes.
 SCARCE_BYTES, SCARCE = 1024**3, 0.05

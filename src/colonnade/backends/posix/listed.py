@@ -116,9 +116,15 @@ class Listed:
         """Lines out of the first bytes of attributes, None where more is needed."""
         now, width = time.time_ns(), len(Status._fields)
         names = (*_NAMES, *_CLASSED * classed, *_MARKED * marked)
+        head, kind = b"-", _NONE  # of the checksum before, which most of a page have in common
         for state, seen in self._glance.attributes(directory, paths, names):
             _, _, _, _, _, mode, of_etag, etag, of_sums, sums, *of_class = seen
-            said = _begun(_head(sums)) if of_sums != ABSENT else _NONE
+            if of_sums == ABSENT:
+                said: Entry | None = _NONE
+            elif sums.startswith(head):
+                said = kind
+            elif (said := _begun(_head(sums))) is not None:
+                head, kind = _head(sums), said
             if not mode or of_etag == CUT or said is None or (classed and of_class[0] == CUT):
                 yield None
                 continue

@@ -65,13 +65,15 @@ class Freeing:
                 self._let_go(held)
 
     def may_wait(self, directory: int) -> bool:
-        """Whether what lies in an open directory may be freed some time later. Raises OSError."""
+        """Whether what lies in an open directory may be freed some time later."""
         if self._thread is None:
             return False
         now = time.monotonic()
         if now >= self._look_at:
             self._look_at = now + _LOOKED
-            self._scarce = _scarce(os.fstatvfs(directory))
+            self._scarce = True
+            with suppress(OSError):
+                self._scarce = _scarce(os.fstatvfs(directory))
         return not self._scarce
 
     def _let_go(self, fd: int) -> None:
@@ -99,7 +101,8 @@ class Freeing:
     def _close(self, fds: list[int]) -> None:
         if self._library is None:
             for fd in fds:
-                os.close(fd)
+                with suppress(OSError):  # of a disk that fails; who removed the file was told of what concerns him
+                    os.close(fd)
         else:
             self._library.glance_close((ctypes.c_int * len(fds))(*fds), len(fds))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Remembered(Generic[K, V]):
-    """Values by key, at most twice `most`; what was asked for lately stays. Looking costs a dict's look-up."""
+    """Values by key, about twice `most` at most; what was asked for lately stays. Looking costs a dict's look-up."""
 
     __slots__ = ("_most", "_new", "_old")
 
@@ -40,3 +40,9 @@ class Remembered(Generic[K, V]):
         if len(self._new) >= self._most:
             self._old, self._new = self._new, {}
         self._new[key] = value
+
+    def update(self, pairs: Iterable[tuple[K, V]]) -> None:
+        """Remember several values: no more than `most`."""
+        if len(self._new) >= self._most:
+            self._old, self._new = self._new, {}
+        self._new.update(pairs)

@@ -53,7 +53,8 @@ def test_attributes_are_those_of_files_and_directories(compiled: Glance, tmp_pat
     os.setxattr(tmp_path / "empty", "user.a", b"")
     os.setxattr(tmp_path / "directory", "user.b", b"\0")
     told = {}
-    for path, (state, seen) in zip(PATHS, compiled.attributes(directory, PATHS, ["user.a", "user.b"]), strict=True):
+    states, rows = compiled.attributes(directory, PATHS, ["user.a", "user.b"])
+    for path, state, seen in zip(PATHS, states, rows, strict=True):
         if seen[5]:
             assert [state] == plain_states(directory, [path])
             assert seen[:6] == STATE.unpack(state)

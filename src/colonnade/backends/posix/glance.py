@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,8 @@ _VERSION = 5
 #: What stands in the place of the length of an attribute that a file lacks.
 ABSENT = 255
 
-#: A file's state, and its parts; behind these, for each attribute, how many of its bytes follow, and `CUT` bytes.
-Glimpse = tuple[bytes, tuple[Any, ...]]
+#: The parts of a file's state; behind these, for each attribute, how many of its bytes follow, and `CUT` bytes.
+Glimpse = tuple[Any, ...]
 
 
 class Glance:
@@ -59,8 +59,10 @@ class Glance:
         raw = out.raw
         return [raw[at : at + size] for at in range(0, size * count, size)]
 
-    def attributes(self, directory: int, paths: Sequence[str], names: Sequence[str]) -> Iterator[Glimpse]:
-        """What is seen of files beneath an open directory, their status and attributes each of one moment.
+    def attributes(
+        self, directory: int, paths: Sequence[str], names: Sequence[str]
+    ) -> tuple[list[bytes], list[Glimpse]]:
+        """States of files beneath an open directory, and what is seen of each: status and attributes of one moment.
 
         The mode is 0 for what is neither regular file nor directory, isn't there or can't be read: ask for those one
         by one.
@@ -73,7 +75,7 @@ class Glance:
         self.library.glance_attributes(directory, _joined(paths), count, wanted, len(names), out)
         raw, width = out.raw, STATE.size
         states = [raw[at : at + width] for at in range(0, size * count, size)]
-        return zip(states, record.iter_unpack(raw), strict=True)
+        return states, list(record.iter_unpack(raw))
 
 
 @lru_cache(maxsize=4)

@@ -13,12 +13,13 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from colonnade.backends.posix import alike
 from colonnade.backends.posix.etags import ETags
-from colonnade.backends.posix.glance import ABSENT, CUT, STATE, Glance
+from colonnade.backends.posix.glance import ABSENT, CUT, STATE, Glance, Glimpse
 from colonnade.backends.posix.status import Status, moment
 from colonnade.backends.posix.tree import CLASS
 from colonnade.backends.posix.versioned import MARKER
@@ -112,12 +113,29 @@ class Listed:
             return [line if line is not None and line[3] is not None else None for line in lines]
         return lines
 
-    def _read(self, directory: int, paths: Sequence[str], classed: bool, marked: bool) -> Iterator[Line | None]:
+    def _read(self, directory: int, paths: Sequence[str], classed: bool, marked: bool) -> Iterable[Line | None]:
         """Lines out of the first bytes of attributes, None where more is needed."""
-        now, width = time.time_ns(), len(Status._fields)
+        now = time.time_ns()
         names = (*_NAMES, *_CLASSED * classed, *_MARKED * marked)
+        states, rows = self._glance.attributes(directory, paths, names)
+        plain = None if classed or marked else self._alike(states, rows, now)
+        return plain or self._singly(zip(states, rows, strict=True), now, classed, marked)
+
+    def _alike(self, states: Sequence[bytes], rows: Sequence[Glimpse], now: int) -> list[Line] | None:
+        """The lines of files that are all of the usual kind."""
+        head = _head(rows[0][_SUMS_AT])
+        said, last = _begun(head), alike.newest(rows)
+        lines = alike.lines(rows, head, said) if said is not None and last is not None else None
+        if lines is not None and last is not None and settled(*last, now):
+            self._known.update(zip(states, lines, strict=True))
+        return lines
+
+    def _singly(
+        self, seen_of: Iterable[tuple[bytes, Glimpse]], now: int, classed: bool, marked: bool
+    ) -> Iterator[Line | None]:
+        width = len(Status._fields)
         head, kind = b"-", _NONE  # of the checksum before, which most of a page have in common
-        for state, seen in self._glance.attributes(directory, paths, names):
+        for state, seen in seen_of:
             _, _, _, _, _, mode, of_etag, etag, of_sums, sums, *of_class = seen
             if of_sums == ABSENT:
                 said: Entry | None = _NONE
@@ -156,6 +174,9 @@ class Listed:
 #: What is read of a file.
 _NAMES = ("user.etag", "user.checksums")
 _CLASSED = (f"user.{CLASS}",)
+
+#: Where among what is seen the checksum's first bytes are.
+_SUMS_AT = len(Status._fields) + 3
 _MARKED = (f"user.{MARKER}",)
 
 _NONE: Entry = {}

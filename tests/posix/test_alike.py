@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from colonnade.backends.posix import alike, from_options
+from colonnade.backends.posix.glance import Glance, Glimpse
+from colonnade.rules.pages import Entry
 
 SUMS = b'{"Algorithm":"%s","Type":"FULL_OBJECT","%s":"AAAAAA=="}'
 CRC32, CRC64 = SUMS % (b"CRC32", b"CRC32"), SUMS % (b"CRC64NVME", b"CRC64NVME")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.conformance.raw import Raw, refused
 
 if TYPE_CHECKING:
@@ -50,10 +52,18 @@ def test_parts(client: S3Client, bucket: str) -> None:
 
 
 def test_unknown_ones(bucket: str, client: S3Client, raw: Raw) -> None:
-    """A name S3 doesn't know is refused, and so is none."""
+    """A name S3 doesn't know is refused."""
     client.put_object(Bucket=bucket, Key="k", Body=b"data")
     assert raw("GET", f"/{bucket}/k?attributes", x_amz_object_attributes="Colour").status == 400
-    assert raw("GET", f"/{bucket}/k?attributes").status == 400
+
+
+@pytest.mark.parametrize("headers", [{}, {"x_amz_object_attributes": ""}, {"x_amz_object_attributes": ","}])
+def test_none(bucket: str, client: S3Client, raw: Raw, headers: Any) -> None:
+    """A request that names none is an invalid one, its header missing or empty."""
+    client.put_object(Bucket=bucket, Key="k", Body=b"data")
+    reply = raw("GET", f"/{bucket}/k?attributes", **headers)
+    assert (reply.status, reply.find("Code")) == (400, "InvalidRequest")
+    assert (reply.find("Message") or "").startswith("The x-amz-object-attributes header")
 
 
 def test_of_nothing(client: S3Client, bucket: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from colonnade.testing import Endpoint
 from tests.conformance.raw import Raw, refused
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def test_a_missing_bucket_is_404(client: S3Client, new_bucket: str) -> None:
     """HeadBucket of nothing is 404 without a body."""
     with refused("404", 404):
         client.head_bucket(Bucket=new_bucket)
+
+
+def test_its_region(client: S3Client, target: Endpoint, bucket: str) -> None:
+    """HeadBucket tells it, ListBuckets too, which can be asked for the buckets of one region."""
+    assert client.head_bucket(Bucket=bucket)["BucketRegion"] == target.region
+    (row,) = client.list_buckets(Prefix=bucket, BucketRegion=target.region)["Buckets"][:1]
+    assert (row["Name"], row["BucketRegion"]) == (bucket, target.region)
+    assert client.list_buckets(Prefix=bucket, BucketRegion="moon-east-1")["Buckets"] == []
 
 
 def test_a_deleted_bucket_is_gone(client: S3Client, bucket: str) -> None:

@@ -211,3 +211,12 @@ def test_parts_of_a_version(client: S3Client, bucket: str) -> None:
     rows: Any = [{"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}]
     client.complete_multipart_upload(**upload, MultipartUpload={"Parts": rows})
     assert client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"789"
+
+
+def test_an_empty_version_as_source(bucket: str, raw: Raw, source: Any) -> None:
+    """A source that names a version, and none, is not the current one, for a whole copy nor for a part."""
+    begun = raw("POST", f"/{bucket}/part?uploads").find("UploadId")
+    for path in ("copy", f"part?partNumber=1&uploadId={begun}"):
+        reply = raw("PUT", f"/{bucket}/{path}", x_amz_copy_source=f"{bucket}/{source['Key']}?versionId=")
+        assert (reply.status, reply.find("Code")) == (400, "InvalidArgument")
+        assert reply.find("Message") == "Version id cannot be the empty string"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,3 +82,13 @@ def test_in_a_missing_bucket(client: S3Client, new_bucket: str) -> None:
         client.delete_object(Bucket=new_bucket, Key="k")
     with refused("NoSuchBucket", 404):
         client.delete_objects(Bucket=new_bucket, Delete={"Objects": [{"Key": "k"}]})
+
+
+@pytest.mark.parametrize("body", [b"<Key/>", b"<Key></Key><VersionId>null</VersionId>"])
+def test_no_key_at_all(client: S3Client, bucket: str, raw: Raw, body: bytes) -> None:
+    """Keys have at least one character: a request with one that is empty deletes nothing."""
+    client.put_object(Bucket=bucket, Key="k")
+    request = b"<Delete><Object><Key>k</Key></Object><Object>" + body + b"</Object></Delete>"
+    md5 = base64.b64encode(hashlib.md5(request).digest()).decode()
+    reply = raw("POST", f"/{bucket}?delete", request, content_md5=md5)
+    assert (reply.status, reply.find("Code"), keys(client, bucket)) == (400, "MalformedXML", ["k"])

@@ -148,3 +148,34 @@ def test_an_overwritten_completion(client: S3Client, parts: Any) -> None:
     client.put_object(Bucket=parts["Bucket"], Key="k", Body=b"newer")
     with refused("NoSuchUpload", 404):
         client.complete_multipart_upload(**parts, MultipartUpload={"Parts": [row]})
+
+
+def test_a_last_page_of_uploads_says_where_it_ends(client: S3Client, bucket: str, begun: Any) -> None:
+    """Both markers are there on every page, empty where nothing is on it."""
+    page = client.list_multipart_uploads(Bucket=bucket)
+    assert (page["IsTruncated"], page["NextKeyMarker"], page["NextUploadIdMarker"]) == (False, *begun[-1])
+    empty = client.list_multipart_uploads(Bucket=bucket, Prefix="none")
+    assert (empty["NextKeyMarker"], empty["NextUploadIdMarker"]) == ("", "")
+
+
+def test_an_upload_marker_without_a_key_is_not_repeated(client: S3Client, bucket: str, begun: Any) -> None:
+    """It is ignored, and the answer says that there was none."""
+    page = client.list_multipart_uploads(Bucket=bucket, UploadIdMarker=begun[3][1])
+    assert (page["KeyMarker"], page["UploadIdMarker"]) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["part-number-marker", "max-parts"])
+@pytest.mark.parametrize("value", ["-1", "many"])
+def test_parts_by_no_number(raw: Raw, parts: Any, name: str, value: str) -> None:
+    """Marker and maximum must be numbers, and not below 0."""
+    reply = raw("GET", f"/{parts['Bucket']}/k?uploadId={parts['UploadId']}&{name}={value}")
+    assert (reply.status, reply.find("Code"), reply.find("ArgumentName")) == (400, "InvalidArgument", name)
+    assert reply.find("ArgumentValue") == value
+
+
+def test_parts_of_an_upload_without_any(client: S3Client, bucket: str) -> None:
+    """The page is empty, and ends at 0."""
+    begun = client.create_multipart_upload(Bucket=bucket, Key="k")
+    page = client.list_parts(Bucket=bucket, Key="k", UploadId=begun["UploadId"])
+    assert page.get("Parts", []) == []
+    assert (page["NextPartNumberMarker"], page["IsTruncated"]) == (0, False)

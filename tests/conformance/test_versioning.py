@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conformance.raw import Raw, refused
+
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
@@ -310,3 +312,38 @@ def test_tags_of_the_null_version(client: S3Client, bucket: str) -> None:
     assert client.get_object_tagging(Bucket=bucket, Key="k")["VersionId"] == "null"
     assert client.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ETag"])["VersionId"] == "null"
     assert client.delete_object_tagging(Bucket=bucket, Key="k")["VersionId"] == "null"
+
+
+@pytest.mark.parametrize(
+    ("method", "query"),
+    [("GET", ""), ("HEAD", ""), ("GET", "&tagging"), ("PUT", "&tagging"), ("DELETE", "&tagging"), ("GET", "&acl")],
+)
+def test_what_a_delete_marker_can_not(client: S3Client, raw: Raw, kept: str, method: str, query: str) -> None:
+    """All but deleting: the refusal says whose id it was, what was tried, and that DELETE alone is allowed."""
+    marker = client.delete_object(Bucket=kept, Key="k")["VersionId"]
+    tags = b"<Tagging><TagSet><Tag><Key>t</Key><Value>v</Value></Tag></TagSet></Tagging>"
+    reply = raw(method, f"/{kept}/k?versionId={marker}{query}", tags if method == "PUT" else b"")
+    said = {name: reply.headers.get(name) for name in ("allow", "x-amz-delete-marker", "x-amz-version-id")}
+    assert (reply.status, said) == (
+        405,
+        {"allow": "DELETE", "x-amz-delete-marker": "true", "x-amz-version-id": marker},
+    )
+    if method != "HEAD":
+        assert (reply.find("Method"), reply.find("ResourceType")) == (method, "DeleteMarker")
+
+
+@pytest.mark.parametrize("operation", ["tagging", "acl"])
+def test_what_is_asked_of_a_deleted_key(client: S3Client, raw: Raw, kept: str, operation: str) -> None:
+    """Nothing is there, and the headers say that it was deleted, as they do where the object itself is asked for."""
+    marker = client.delete_object(Bucket=kept, Key="k")["VersionId"]
+    reply = raw("GET", f"/{kept}/k?{operation}")
+    assert (reply.status, reply.find("Code")) == (404, "NoSuchKey")
+    assert (reply.headers["x-amz-delete-marker"], reply.headers["x-amz-version-id"]) == ("true", marker)
+
+
+def test_a_marker_that_is_no_version(client: S3Client, kept: str) -> None:
+    """Listing on from an id that none can have is refused."""
+    put(client, kept, b"data")
+    with refused("InvalidArgument", 400) as fields:
+        client.list_object_versions(Bucket=kept, KeyMarker="k", VersionIdMarker="no id")
+    assert (fields["ArgumentName"], fields["Message"]) == ("version-id-marker", "Invalid version id specified")

@@ -77,7 +77,6 @@ def test_encryption_that_is_no_argument_is_refused(method: str, header: str) -> 
     [
         ("/b?max-keys=x", "max-keys", "x"),
         ("/b?max-keys=99999999999", "max-keys", "99999999999"),
-        ("/b?max-keys=", "max-keys", ""),
         ("/b?encoding-type=base64", "encoding-type", "base64"),
         ("/b?list-type=2&fetch-owner=1", "fetch-owner", "1"),
         ("/b/k?versionId=", "versionId", ""),
@@ -88,6 +87,38 @@ def test_parameters_of_the_wrong_type(target: str, name: str, value: str) -> Non
     """They are InvalidArgument, named and quoted."""
     error = refused("GET", target)
     assert (error.code, error.fields) == ("InvalidArgument", {"ArgumentName": name, "ArgumentValue": value})
+
+
+@pytest.mark.parametrize(
+    ("target", "argument"),
+    [("/b?max-keys=", "MaxKeys"), ("/b?list-type=2&max-keys=", "MaxKeys"), ("/b?uploads&max-uploads=", "MaxUploads")],
+)
+def test_an_empty_number_of_entries_is_none_said(target: str, argument: str) -> None:
+    """As many as without it are listed, as S3 does."""
+    assert argument not in parsed(request("GET", target))
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "name"),
+    [
+        ("GET", "/b?start-after=a", "start-after"),
+        ("GET", "/b?list-type=1&start-after=", "start-after"),
+        ("GET", "/b?continuation-token=t", "continuation-token"),
+        ("GET", "/b?list-type=2&marker=a", "marker"),
+        ("PUT", "/b/k?versionId=v", "versionId"),
+        ("PUT", "/b/k?uploadId=u&partNumber=1&versionId=v", "versionId"),
+        ("POST", "/b/k?uploadId=u&versionId=v", "versionId"),
+    ],
+)
+def test_parameters_of_another_operation(method: str, target: str, name: str) -> None:
+    """Those that would change what is meant are refused, as S3 refuses them; it names them, not what they said."""
+    error = refused(method, target)
+    assert (error.code, error.fields) == ("InvalidArgument", {"ArgumentName": name})
+
+
+def test_encoding_types_in_any_case() -> None:
+    """S3 takes URL for url."""
+    assert parsed(request("GET", "/b?encoding-type=URL")) == {"Bucket": "b"}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +170,7 @@ def test_lists_in_headers() -> None:
     """Comma, space and repetition separate the items."""
     asked = request("GET", "/b/k?attributes", {"x-amz-object-attributes": "ETag, ObjectSize,,Checksum"})
     assert parsed(asked)["ObjectAttributes"] == ["ETag", "ObjectSize", "Checksum"]
-    assert refused("GET", "/b/k?attributes").fields == {"ArgumentName": "x-amz-object-attributes"}
+    assert refused("GET", "/b/k?attributes").code == "InvalidRequest"
 
 
 def test_what_shapes_the_answer_is_no_argument() -> None:

@@ -211,6 +211,12 @@ def test_a_method_not_allowed_says_which_are() -> None:
     assert headers_of(failed(S3Error("MethodNotAllowed"), operation=None))["allow"] == "DELETE, GET, HEAD, POST, PUT"
 
 
+def test_a_method_not_allowed_names_the_one_that_was_used() -> None:
+    """Whoever refuses it needn't know."""
+    for method in ("GET", "PUT"):
+        assert f"<Method>{method}</Method>" in body_of(failed(S3Error("MethodNotAllowed"), method))
+
+
 def test_an_error_before_anything_is_known() -> None:
     """A request that couldn't even be read is answered all the same."""
     response = render.render_error(S3Error("RequestHeaderSectionTooLarge"), None, None, None, "R", "H")

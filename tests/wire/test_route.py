@@ -66,6 +66,7 @@ def test_a_copy_source_makes_a_put_a_copy() -> None:
         ("DELETE", "/b?acl", "MethodNotAllowed", "ACL"),
         ("POST", "/b?policy", "MethodNotAllowed", "BUCKETPOLICY"),
         ("PUT", "/b/k?uploadId=u", "MethodNotAllowed", "UPLOAD"),
+        ("HEAD", "/b/k?uploadId=u", "MethodNotAllowed", "UPLOAD"),
     ],
 )
 def test_methods_that_a_resource_does_not_have(method: str, target: str, code: str, resource: str) -> None:

@@ -22,7 +22,7 @@ SHARED: Mapping[str, tuple[str, ...]] = {
         "block_public_access",
         "expire_uploads",
     ),
-    "memory": ("block_public_access", "expire_uploads"),
+    "memory": ("region", "block_public_access", "expire_uploads"),
 }
 
 #: Time-outs of an entry that backends of some types keep themselves too: they alone see their connections.

@@ -15,8 +15,10 @@ _KNOWN = frozenset(("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSi
 
 
 def check(wanted: Sequence[str]) -> None:
-    """Raise InvalidArgument for an attribute S3 doesn't know, and where none is asked for."""
-    for name in wanted or ("",):
+    """Raise InvalidArgument for an attribute S3 doesn't know, InvalidRequest where none is asked for."""
+    if not wanted:
+        raise missing()
+    for name in wanted:
         if name not in _KNOWN:
             raise S3Error(
                 "InvalidArgument",
@@ -24,6 +26,14 @@ def check(wanted: Sequence[str]) -> None:
                 ArgumentName="x-amz-object-attributes",
                 ArgumentValue=name,
             )
+
+
+def missing() -> S3Error:
+    """What a request that names no attribute is refused with."""
+    return S3Error(
+        "InvalidRequest",
+        "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
+    )
 
 
 def describe(

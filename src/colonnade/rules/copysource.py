@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from colonnade.errors import S3Error
+from colonnade.rules.versions import empty_id
 
 _VERSION = "?versionId="
 
@@ -25,14 +26,16 @@ def parse(value: str | Mapping[str, Any]) -> dict[str, str]:
 
 
 def parse_header(header: str) -> dict[str, str]:
-    """The x-amz-copy-source header: percent-encoded, with or without a slash in front."""
+    """The x-amz-copy-source header: percent-encoded, with or without a slash in front. Raises InvalidArgument."""
     path, mark, version = header.partition(_VERSION)
     try:
         decoded = unquote_to_bytes(path).decode()
     except UnicodeDecodeError:
         raise _wrong(header) from None
     source = _split(decoded, header, versioned=False)
-    return source | {"VersionId": version} if mark and version else source
+    if mark and not version:  # what names a version and says none would copy another one
+        raise empty_id()
+    return source | {"VersionId": version} if mark else source
 
 
 def _split(text: str, given: str, versioned: bool = True) -> dict[str, str]:

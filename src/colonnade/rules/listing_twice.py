@@ -67,7 +67,8 @@ def list_multipart_uploads(
     without a key marker.
     """
     limit = limit_of(arguments.get("MaxUploads"), "max-uploads")
-    key, marker = arguments.get("KeyMarker") or "", arguments.get("UploadIdMarker") or ""
+    key = arguments.get("KeyMarker") or ""
+    marker = (arguments.get("UploadIdMarker") or "") if key else ""
     page = _page(
         arguments,
         cursor,
@@ -83,10 +84,9 @@ def list_multipart_uploads(
     answer["KeyMarker"], answer["UploadIdMarker"] = key, marker
     if page.entries:
         answer["Uploads"] = page.entries
-    if page.next is not None:
-        answer["NextKeyMarker"] = page.last
-        if page.last_entry is not None:
-            answer["NextUploadIdMarker"] = page.last_entry["UploadId"]
+    # Where the page ends is said of every page, also of the last one; empty where nothing is on it.
+    answer["NextKeyMarker"] = page.last
+    answer["NextUploadIdMarker"] = page.last_entry["UploadId"] if page.last_entry is not None else ""
     return answer
 
 

@@ -125,6 +125,12 @@ def limit_of(value: int | None, argument: str = "max-keys") -> int:
     """How many entries a page may have: 1,000 unless fewer are asked for. Raises InvalidArgument below 0."""
     if value is None:
         return MOST
+    check_number(value, argument)
+    return min(value, MOST)
+
+
+def check_number(value: int, argument: str) -> None:
+    """Raise InvalidArgument for a number below 0."""
     if value < 0:
         raise S3Error(
             "InvalidArgument",
@@ -132,7 +138,6 @@ def limit_of(value: int | None, argument: str = "max-keys") -> int:
             ArgumentName=argument,
             ArgumentValue=str(value),
         )
-    return min(value, MOST)
 
 
 def query(prefix: str | None, delimiter: str | None, marker: str | None, limit: int, start: str | None = "") -> Query:

@@ -12,18 +12,23 @@ from typing import Any
 from colonnade.backend import Answer
 from colonnade.errors import S3Error
 from colonnade.rules.multipart import Part, check_number
+from colonnade.rules.pages import check_number as check_marker
 from colonnade.rules.pages import limit_of
 
 
 def page(numbers: Sequence[int], marker: int | None, most: int | None) -> tuple[slice, Answer]:
-    """Which of the sorted numbers stand on the page after `marker`, and what the answer says of paging."""
+    """Which of the sorted numbers stand on the page after `marker`, and what the answer says of paging.
+
+    Raises InvalidArgument for a marker or a number below 0.
+    """
     limit, marker = limit_of(most, "max-parts"), marker or 0
+    check_marker(marker, "part-number-marker")
     first = next((at for at, number in enumerate(numbers) if number > marker), len(numbers))
     shown = slice(first, first + limit)
     answer: Answer = {"PartNumberMarker": marker, "MaxParts": limit}
     answer["IsTruncated"] = limit > 0 and first + limit < len(numbers)
-    if numbers[shown]:
-        answer["NextPartNumberMarker"] = numbers[shown][-1]
+    # S3 says it of every page, also of the last one and of one that is empty.
+    answer["NextPartNumberMarker"] = numbers[shown][-1] if numbers[shown] else 0
     return shown, answer
 
 

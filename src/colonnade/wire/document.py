@@ -74,6 +74,7 @@ def _wrapped_list(shape: Shape) -> Reader:
 def _structure(shape: Shape) -> Reader:
     elements, lists, attributes = _members(shape)
     required = shape.required | extras.REQUIRED.get(shape.name, frozenset())
+    filled = [member for name, member in extras.FILLED if name == shape.name]
     limits = {member: most for (name, member), most in extras.LIST_LIMITS.items() if name == shape.name}
 
     def read_structure(element: xml.Element) -> dict[str, Any]:
@@ -93,6 +94,8 @@ def _structure(shape: Shape) -> Reader:
             if local in element.attributes:
                 value[name] = convert(element.attributes[local])
         _check(value, required, limits)
+        if filled and not all(value[name] for name in filled):
+            raise ValueError(f"{', '.join(filled)} must not be empty")
         return value
 
     return read_structure

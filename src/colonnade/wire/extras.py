@@ -27,7 +27,10 @@ UNRENDERED = {
     "WriteGetObjectResponse": UNROUTED["WriteGetObjectResponse"],
 }
 
-#: Uploads that a stray ``uploadId`` or ``partNumber`` must not turn into a write of the whole object.
+#: Operations that have nothing to do with an upload, and are refused where a query names one.
+WITHOUT_UPLOADS = frozenset({"PutObject", "CopyObject", "HeadObject"})
+
+#: Uploads that a stray ``partNumber`` must not turn into a write of the whole object.
 PLAIN_UPLOADS = frozenset({"PutObject", "CopyObject"})
 
 #: MethodNotAllowed's ResourceType where it isn't the sub-resource in capitals.
@@ -117,6 +120,9 @@ REQUIRED = {
     "VersioningConfiguration": frozenset({"Status"}),
 }
 
+#: Required texts that S3 gives a length of at least 1: (shape, member).
+FILLED = frozenset({("ObjectIdentifier", "Key")})
+
 #: Bodies S3 requires that the model leaves optional: it answers MissingRequestBodyError without.
 BODY_REQUIRED = frozenset(
     {
@@ -135,7 +141,7 @@ MALFORMED = {"PutBucketAcl": "MalformedACLError", "PutObjectAcl": "MalformedACLE
 OPEN_ENUMS = frozenset({"BucketLocationConstraint"})
 
 #: Enumerations S3 reads in any case: SDKs of several languages differ.
-CASELESS_ENUMS = frozenset({"ChecksumAlgorithm", "ChecksumType", "ChecksumMode"})
+CASELESS_ENUMS = frozenset({"ChecksumAlgorithm", "ChecksumType", "ChecksumMode", "EncodingType"})
 
 #: Checksum algorithms by the names of the model; their headers are ``x-amz-checksum-`` and the name in lower case.
 ALGORITHMS = frozenset(
@@ -246,6 +252,24 @@ ECHOES: dict[str, tuple[tuple[str, str, object], ...]] = {
 
 #: The most a page holds: a larger number asked for is said back as this one.
 PAGE_LIMITS = {"MaxKeys": 1000, "MaxUploads": 1000, "MaxParts": 1000}
+
+#: Parameters of another operation, or of another version of it, that S3 refuses rather than passes over: where they
+#: were ignored, what the client meant would not be what it gets.
+REFUSED = {
+    "ListObjects": ("continuation-token", "start-after"),
+    "ListObjectsV2": ("marker",),
+    # No version is ever written anew.
+    **dict.fromkeys(("PutObject", "CopyObject", "UploadPart", "CompleteMultipartUpload"), ("versionId",)),
+}
+REFUSED_BECAUSE = {
+    "continuation-token": "continuation-token only supported in REST.GET.BUCKET with list-type=2",
+    "marker": "Marker unsupported with REST.GET.BUCKET in list-type=2",
+    "start-after": "startAfter only supported in REST.GET.BUCKET with list-type=2",
+    "versionId": "This operation does not accept a version-id.",
+}
+
+#: Numbers that S3 takes for not said where they are empty.
+EMPTY_IS_ABSENT = frozenset({"max-keys", "max-uploads"})
 
 #: What S3 says of a parameter that isn't a number.
 NUMBER_ERRORS = {

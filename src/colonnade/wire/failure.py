@@ -29,6 +29,7 @@ _NAMED = {
     "NoSuchKey": ("Key",),
     "NoSuchVersion": ("Key", "VersionId"),
     "NoSuchUpload": ("UploadId",),
+    "MethodNotAllowed": ("Method",),
 }
 _PARAMS = {"VersionId": "versionId", "UploadId": "uploadId"}
 
@@ -58,6 +59,8 @@ def _known(name: str, request: Request | None, target: Target | None) -> str | N
     """A field's value as the request has it."""
     if name in _PARAMS:
         return request.query_get(_PARAMS[name]) if request is not None else None
+    if name == "Method":
+        return request.method if request is not None else None
     if target is None:
         return None
     return target.key if name == "Key" else target.bucket

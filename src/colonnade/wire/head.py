@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from colonnade.errors import S3Error
 from colonnade.model import Member, Operation
-from colonnade.rules import copysource, rfc2047
+from colonnade.rules import attributes, copysource, rfc2047, versions
 from colonnade.wire import extras
 from colonnade.wire.address import Target
 from colonnade.wire.request import Request
@@ -64,6 +64,8 @@ class Head:
             self._query(arguments, request)
         for member in self.required:
             if member.name not in arguments:
+                if member.name == "ObjectAttributes":
+                    raise attributes.missing()
                 raise S3Error("InvalidArgument", f"Missing required parameter: {member.wire}", ArgumentName=member.wire)
         return arguments
 
@@ -90,9 +92,10 @@ def compile_head(operation: Operation) -> Head:
     """The reader of an operation's head."""
     message = operation.input
     in_head = (*message.query, *message.headers)
+    query = {m.wire: _entry(m) for m in message.query if m.wire not in extras.OVERRIDES}
     return Head(
         {m.wire.lower(): _entry(m) for m in message.headers if m.wire.lower() not in _OF_THE_BODY},
-        {m.wire: _entry(m) for m in message.query if m.wire not in extras.OVERRIDES},
+        query | {name: ("", _never(name)) for name in extras.REFUSED.get(operation.name, ())},
         tuple(m for m in in_head if m.name in message.required),
         message.prefix is not None,
         bool(operation.algorithm_member) and _streams(operation),
@@ -114,9 +117,20 @@ def _entry(member: Member) -> Entry:
     return member.name, header_list(member) if member.shape.kind == "list" else converter(member.shape)
 
 
+def _never(name: str) -> Converter:
+    """Refuses a parameter that isn't the operation's."""
+
+    def refuse(_text: str) -> None:
+        raise S3Error("InvalidArgument", extras.REFUSED_BECAUSE[name], ArgumentName=name)
+
+    return refuse
+
+
 def _take(arguments: Arguments, entry: Entry, wire: str, text: str) -> None:
     """Put one argument where it belongs."""
     name, convert = entry
+    if not text and wire in extras.EMPTY_IS_ABSENT:
+        return
     if convert is None:
         arguments[name] = text
         return
@@ -152,9 +166,7 @@ def _delimiter(text: str) -> str | None:
 
 def _version_id(text: str) -> str:
     if not text:
-        raise S3Error(
-            "InvalidArgument", "Version id cannot be the empty string", ArgumentName="versionId", ArgumentValue=""
-        )
+        raise versions.empty_id()
     return text
 
 

@@ -74,12 +74,13 @@ def render_error(
     host_id: str,
 ) -> Response:
     """The response to a request that was refused. What is known of it may be None. HEAD and 304 have no body."""
-    renderer = _RENDERERS.get(operation or "")
-    lines = renderer.headers.lines(error.output) if renderer is not None and error.output else []
+    lines = _BESIDE.lines(error.output)
     if error.status == 304:
         return Response(304, lines, b"")
     if error.status == 405 and target is not None:
-        lines.append((b"allow", route.allowed(target).encode()))
+        # "The only operation you can use on a delete marker is DELETE", says S3's user guide.
+        marker = error.output.get("DeleteMarker")
+        lines.append((b"allow", b"DELETE" if marker else route.allowed(target).encode()))
     lines.append((b"content-type", _XML))
     if request is not None and request.method == "HEAD":
         return Response(error.status, lines, b"")
@@ -160,5 +161,8 @@ def _compile(operation: Operation) -> _Renderer:
         _writer(operation),
     )
 
+
+#: What S3 says in headers beside an error, whatever was to be done: ETag, Last-Modified, delete marker, version id.
+_BESIDE = Headers(OPERATIONS["GetObject"].output)
 
 _RENDERERS = {name: _compile(each) for name, each in OPERATIONS.items() if name not in extras.UNRENDERED}

@@ -115,16 +115,15 @@ def _checked(candidate: _Candidate, request: Request) -> str:
     A PUT with an upload id but no part number must not overwrite the object it names.
     """
     operation = candidate.operation
-    if operation in extras.PLAIN_UPLOADS:
-        if "uploadId" in request.params:
-            raise not_allowed(request.method, "object", "uploads")
-        if "partNumber" in request.params:
-            raise S3Error(
-                "InvalidArgument",
-                "This operation does not accept a part number without an upload ID.",
-                ArgumentName="partNumber",
-                ArgumentValue=request.params["partNumber"],
-            )
+    if operation in extras.WITHOUT_UPLOADS and "uploadId" in request.params:
+        raise not_allowed(request.method, "object", "uploadId")
+    if operation in extras.PLAIN_UPLOADS and "partNumber" in request.params:
+        raise S3Error(
+            "InvalidArgument",
+            "This operation does not accept a part number without an upload ID.",
+            ArgumentName="partNumber",
+            ArgumentValue=request.params["partNumber"],
+        )
     return operation
 
 

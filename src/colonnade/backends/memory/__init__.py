@@ -13,8 +13,9 @@ __all__ = ["MemoryBackend", "from_options"]
 
 def from_options(options: Mapping[str, Any]) -> MemoryBackend:
     """An empty memory backend. ValueError for an option it hasn't."""
-    refuse_unknown("memory", options, ("block_public_access", "expire_uploads"))
+    refuse_unknown("memory", options, ("region", "block_public_access", "expire_uploads"))
     return MemoryBackend(
+        region=str(options.get("region") or "us-east-1"),
         block_public_access=bool(options.get("block_public_access")),
         expire_uploads=int(options.get("expire_uploads") or 0),
     )

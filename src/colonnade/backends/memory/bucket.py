@@ -15,7 +15,7 @@ from colonnade.rules.checksums import Checksum
 from colonnade.rules.conditions import Current
 from colonnade.rules.lock import FREE, check_removal, moment
 from colonnade.rules.objectacl import Ownership
-from colonnade.rules.versions import ENABLED, NULL
+from colonnade.rules.versions import DELETE_MARKER, ENABLED, NULL
 
 _MARKER = Stored(b"", "", Checksum("", "", ""), {}, marker=True)
 
@@ -26,7 +26,7 @@ class Bucket:
     `keys` are those whose newest version is an object, `marked` those whose newest is a delete marker.
     """
 
-    def __init__(self, name: str, location: str | None, configurations: dict[str, Any]) -> None:
+    def __init__(self, name: str, location: str, configurations: dict[str, Any]) -> None:
         self.name = name
         self.location = location
         self.configurations = configurations
@@ -88,7 +88,7 @@ class Bucket:
                 raise S3Error("NoSuchVersion", Key=key, VersionId=version)
             if stored.marker:
                 said = {"DeleteMarker": True, "VersionId": version, "LastModified": stored.last_modified}
-                raise S3Error("MethodNotAllowed", output=said, Method="GET")
+                raise S3Error("MethodNotAllowed", output=said, ResourceType=DELETE_MARKER)
             return stored
         chain = self.versions.get(key)
         if not chain:

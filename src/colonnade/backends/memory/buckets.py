@@ -29,7 +29,7 @@ class Buckets(Store):
         kept = bucketconfig.of_new_bucket(arguments, block_public_access=self.block_public_access)
         kept["acl"] = granted
         kept["ownership"] = {"Rules": [{"ObjectOwnership": ownership}]}
-        self.buckets[name] = Bucket(name, configuration.get("LocationConstraint"), kept)
+        self.buckets[name] = Bucket(name, configuration.get("LocationConstraint") or self.region, kept)
         return {"Location": f"/{name}"}
 
     async def delete_bucket(self, **arguments: Any) -> Answer:
@@ -41,20 +41,24 @@ class Buckets(Store):
         return {}
 
     async def head_bucket(self, **arguments: Any) -> Answer:
-        """Whether a bucket is there."""
-        bucket = self.bucket(arguments["Bucket"])
-        return {"BucketRegion": bucket.location} if bucket.location else {}
+        """That a bucket is there, and its region."""
+        return {"BucketRegion": self.bucket(arguments["Bucket"]).location, "AccessPointAlias": False}
 
     async def list_buckets(self, **arguments: Any) -> Answer:
         """The caller's buckets in order of their names; all of them for root, admins and no caller."""
         account = context.caller()
         everything = account is None or account.role == "admin"
-        mine = owner()
-        shown, said = buckets.page(arguments, (b.name for b in self.buckets.values() if everything or b.owner == mine))
-        rows = [{"Name": name, "CreationDate": self.buckets[name].created} for name in shown]
+        mine, region = owner(), arguments.get("BucketRegion")
+        there = (b for b in self.buckets.values() if everything or b.owner == mine)
+        shown, said = buckets.page(arguments, (b.name for b in there if region in (None, b.location)))
+        rows = [_row(self.buckets[name]) for name in shown]
         return {"Buckets": rows, "Owner": mine, **said}
 
     async def get_bucket_location(self, **arguments: Any) -> Answer:
         """Where the bucket was made; nothing for us-east-1, as S3 has it."""
         location = self.bucket(arguments["Bucket"]).location
-        return {"LocationConstraint": location} if location else {}
+        return {"LocationConstraint": location} if location != "us-east-1" else {}
+
+
+def _row(bucket: Bucket) -> Answer:
+    return {"Name": bucket.name, "CreationDate": bucket.created, "BucketRegion": bucket.location}

@@ -11,6 +11,7 @@ from colonnade.backends.memory.stored import Stored
 from colonnade.rules import listing, objectacl
 from colonnade.rules.listing_twice import list_object_versions
 from colonnade.rules.pages import Cursor, Entry, Expanded, SortedCursor, each
+from colonnade.rules.versions import check_marker
 
 
 def _objects(bucket: Bucket) -> Cursor[Stored]:
@@ -62,6 +63,7 @@ class Listing(Store):
     async def list_object_versions(self, **arguments: Any) -> Answer:
         """One page; in a bucket that never kept versions every object is its only one, "null"."""
         bucket = self.bucket(arguments["Bucket"])
+        check_marker(arguments)
 
         def entry(key: str, stored: Stored) -> Entry:
             said: Entry = {

@@ -16,12 +16,16 @@ from colonnade.rules.versions import check_id
 class Store(Backend):
     """What all rooms of the backend stand on.
 
-    `block_public_access` gives new buckets a public access block; uploads that got no part for `expire_uploads`
-    seconds are cleared away, unless that is 0.
+    `region` is the one its buckets are in, unless they were made for another; `block_public_access` gives new
+    buckets a public access block; uploads that got no part for `expire_uploads` seconds are cleared away, unless
+    that is 0.
     """
 
-    def __init__(self, *, block_public_access: bool = False, expire_uploads: int = 0) -> None:
+    def __init__(
+        self, *, region: str = "us-east-1", block_public_access: bool = False, expire_uploads: int = 0
+    ) -> None:
         super().__init__()
+        self.region = region
         self.block_public_access = block_public_access
         self.expire_uploads = expire_uploads
         self.buckets: dict[str, Bucket] = {}

@@ -14,7 +14,7 @@ from colonnade.backends.posix.states import State
 from colonnade.backends.posix.tree import Tree
 from colonnade.errors import S3Error
 from colonnade.rules.conditions import Current
-from colonnade.rules.versions import NULL, check_id
+from colonnade.rules.versions import DELETE_MARKER, NULL, check_id
 
 
 class Found:
@@ -86,7 +86,7 @@ def find(tree: Tree, arguments: Mapping[str, Any], leave: Collection[str] = ()) 
     output: dict[str, Any] = {"DeleteMarker": True, "VersionId": _id(tree, where, attributes) or "null"}
     if asked is None:
         raise S3Error("NoSuchKey", Key=where.key, output=output)
-    raise S3Error("MethodNotAllowed", output=output | {"LastModified": thing.modified}, Method="GET")
+    raise S3Error("MethodNotAllowed", output=output | {"LastModified": thing.modified}, ResourceType=DELETE_MARKER)
 
 
 def _id(tree: Tree, where: names.Where, attributes: Mapping[str, bytes]) -> str:

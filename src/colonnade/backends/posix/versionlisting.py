@@ -17,7 +17,7 @@ from colonnade.backends.posix.versionstore import VersionStore
 from colonnade.errors import S3Error
 from colonnade.rules.listing_twice import list_object_versions
 from colonnade.rules.pages import Entry, Expanded
-from colonnade.rules.versions import NULL
+from colonnade.rules.versions import NULL, check_marker
 
 #: How often a version is looked for in both places that it may lie at.
 _ROUNDS = 5
@@ -35,6 +35,7 @@ class VersionListings(Listings):
         """One page. In a bucket that never kept versions every object is its only one, "null"."""
         bucket: str = arguments["Bucket"]
         path = self._bucket(bucket)
+        check_marker(arguments)
         owner = self._owner(path)
         kept = self._marked(path)
         walk = await self._walk(path, arguments, marked=False)  # markers are told too

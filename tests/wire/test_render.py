@@ -208,7 +208,7 @@ def test_errors_of_head_have_no_body() -> None:
 
 def test_a_method_not_allowed_says_which_are() -> None:
     """405 has an Allow header."""
-    assert headers_of(failed(S3Error("MethodNotAllowed"), operation=None))["allow"] == "DELETE, GET, HEAD, POST, PUT"
+    assert headers_of(failed(S3Error("MethodNotAllowed"), operation=None))["allow"] == "DELETE, GET, HEAD, PUT"
 
 
 def test_a_method_not_allowed_names_the_one_that_was_used() -> None:

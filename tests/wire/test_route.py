@@ -67,6 +67,11 @@ def test_a_copy_source_makes_a_put_a_copy() -> None:
         ("POST", "/b?policy", "MethodNotAllowed", "BUCKETPOLICY"),
         ("PUT", "/b/k?uploadId=u", "MethodNotAllowed", "UPLOAD"),
         ("HEAD", "/b/k?uploadId=u", "MethodNotAllowed", "UPLOAD"),
+        ("PATCH", "/b/k?uploadId=u&partNumber=1", "MethodNotAllowed", "PART"),
+        ("PUT", "/b?uploads", "MethodNotAllowed", "UPLOADS"),
+        ("PUT", "/b?delete", "MethodNotAllowed", "MULTI_OBJECT_DELETE"),
+        ("PATCH", "/b?tagging", "MethodNotAllowed", "TAGGING"),
+        ("PATCH", "/b/k?tagging", "MethodNotAllowed", "OBJECT_TAGGING"),
     ],
 )
 def test_methods_that_a_resource_does_not_have(method: str, target: str, code: str, resource: str) -> None:
@@ -94,7 +99,35 @@ def test_subresources_out_of_place_never_reach_the_object(method: str, target: s
     assert (caught.value.code, caught.value.status) == (code, 400)
 
 
+def test_two_sub_resources_are_named_in_order() -> None:
+    """Whatever the order they came in."""
+    for target in ("/b?policy&acl", "/b?acl&policy"):
+        with pytest.raises(S3Error, match="acl, policy") as caught:
+            routed("PUT", target)
+        assert caught.value.fields == {"ArgumentName": "ResourceType", "ArgumentValue": "acl"}
+
+
 def test_allowed_methods() -> None:
-    """The Allow header of a 405 lists what the level has."""
-    assert route.allowed(Target("b", "k")) == "DELETE, GET, HEAD, POST, PUT"
+    """The Allow header of a 405 lists what the level has where no sub-resource is named."""
+    assert route.allowed(Target("b", "k")) == "DELETE, GET, HEAD, PUT"
+    assert route.allowed(Target("b")) == "DELETE, GET, HEAD, POST, PUT"
     assert route.allowed(Target()) == "GET"
+
+
+@pytest.mark.parametrize(
+    ("target", "methods"),
+    [
+        ("/b?acl", "GET, PUT"),
+        ("/b?delete", "POST"),
+        ("/b?tagging", "DELETE, GET, PUT"),
+        ("/b/k?retention", "GET, PUT"),
+        ("/b/k?uploads", "POST"),
+        ("/b/k?uploadId=u", "DELETE, GET, POST"),
+        ("/b/k?uploadId=u&partNumber=1", "PUT"),
+        ("/b/k?partNumber=1", "DELETE, GET, HEAD, PUT"),
+    ],
+)
+def test_allowed_methods_of_a_sub_resource(target: str, methods: str) -> None:
+    """Of those S3 lists only what can be done to that."""
+    key = "k" if "/k" in target else None
+    assert route.allowed(Target("b", key), request("PATCH", target)) == methods

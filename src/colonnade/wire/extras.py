@@ -33,8 +33,26 @@ WITHOUT_UPLOADS = frozenset({"PutObject", "CopyObject", "HeadObject"})
 #: Uploads that a stray ``partNumber`` must not turn into a write of the whole object.
 PLAIN_UPLOADS = frozenset({"PutObject", "CopyObject"})
 
-#: MethodNotAllowed's ResourceType where it isn't the sub-resource in capitals.
-RESOURCE_TYPES = {"policy": "BUCKETPOLICY", "uploads": "UPLOAD", "uploadId": "UPLOAD", "delete": "BUCKET"}
+#: MethodNotAllowed's ResourceType where it isn't the sub-resource in capitals; after a level's name that level's.
+RESOURCE_TYPES = {
+    "abac": "BUCKET_ABAC",
+    "attributes": "OBJECT_ATTRIBUTES",
+    "delete": "MULTI_OBJECT_DELETE",
+    "intelligent-tiering": "INTELLIGENT_TIERING",
+    "legal-hold": "OBJECT_LOCK_LEGALHOLD",
+    "logging": "LOGGING_STATUS",
+    "object-lock": "OBJECT_LOCK_CONFIGURATION",
+    "object?tagging": "OBJECT_TAGGING",
+    "ownershipControls": "OWNERSHIP_CONTROLS",
+    "partNumber": "PART",
+    "policy": "BUCKETPOLICY",
+    "policyStatus": "POLICY_STATUS",
+    "publicAccessBlock": "PUBLIC_ACCESS_BLOCK",
+    "requestPayment": "REQUEST_PAYMENT",
+    "retention": "OBJECT_LOCK_RETENTION",
+    "uploadId": "UPLOAD",
+    "versions": "BUCKETVERSIONS",
+}
 
 #: The root element of answers that are XML, from the Response Syntax of each operation's page and, where its
 #: example differs from it, the example: what S3 sends. A payload's root is its own name unless given here.

@@ -80,7 +80,7 @@ def render_error(
     if error.status == 405 and target is not None:
         # "The only operation you can use on a delete marker is DELETE", says S3's user guide.
         marker = error.output.get("DeleteMarker")
-        lines.append((b"allow", b"DELETE" if marker else route.allowed(target).encode()))
+        lines.append((b"allow", b"DELETE" if marker else route.allowed(target, request).encode()))
     lines.append((b"content-type", _XML))
     if request is not None and request.method == "HEAD":
         return Response(error.status, lines, b"")

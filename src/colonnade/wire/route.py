@@ -69,9 +69,12 @@ _PLAIN = {
     if "" in subs and not subs[""][-1].query
 }
 
+#: What names an upload, and a part of it.
+_UPLOAD = frozenset({"uploadId", "partNumber"})
+
 #: Parameters that have a say in which operation is meant.
 _CHOOSING = _ALL_SUBS.union(
-    ("uploadId", "partNumber"),
+    _UPLOAD,
     (name for subs in _TABLE.values() for each in subs.values() for one in each for name, _ in one.query),
 )
 
@@ -106,6 +109,8 @@ def _route(request: Request, method: str, level: str) -> str:
         return candidates[-1].operation  # its parser says which parameter is missing
     if method == "POST" and level == "bucket" and not sub:
         return "PostObject"
+    if not sub and "uploadId" in request.params and level == "object":
+        sub = "partNumber" if "partNumber" in request.params else "uploadId"
     raise not_allowed(method, level, sub)
 
 
@@ -129,13 +134,24 @@ def _checked(candidate: _Candidate, request: Request) -> str:
 
 def not_allowed(method: str, level: str, sub: str = "") -> S3Error:
     """MethodNotAllowed, naming the resource as S3 does."""
-    resource = extras.RESOURCE_TYPES.get(sub, sub.upper()) if sub else level.upper()
+    types = extras.RESOURCE_TYPES
+    resource = types.get(f"{level}?{sub}") or types.get(sub, sub.upper()) if sub else level.upper()
     return S3Error("MethodNotAllowed", Method=method, ResourceType=resource)
 
 
-def allowed(target: Target) -> str:
-    """The methods of an Allow header for what a request was about."""
-    return ", ".join(sorted(method for method, level in _TABLE if level == target.level))
+def allowed(target: Target, request: Request | None = None) -> str:
+    """The methods of an Allow header for what a request was about: those of its sub-resource, or of its upload."""
+    params = request.params if request is not None else {}
+    sub = next((name for name in params if name in _SUBS[target.level]), "")
+    upload = _UPLOAD.intersection(params) if "uploadId" in params else frozenset()
+    methods = {
+        method
+        for (method, level), subs in _TABLE.items()
+        if level == target.level and any(_UPLOAD.intersection(dict(one.query)) == upload for one in subs.get(sub, ()))
+    }
+    if target.level == "bucket" and not sub:
+        methods.add("POST")  # a form's upload
+    return ", ".join(sorted(methods))
 
 
 def _conflict(named: list[str]) -> S3Error:
@@ -144,7 +160,7 @@ def _conflict(named: list[str]) -> S3Error:
         "InvalidArgument",
         f"Conflicting query string parameters: {', '.join(sorted(named))}",
         ArgumentName="ResourceType",
-        ArgumentValue=named[0],
+        ArgumentValue=min(named),
     )
 
 

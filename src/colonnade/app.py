@@ -10,9 +10,10 @@ import base64
 import os
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from colonnade import context, health
+from colonnade import context, health, ifrange
 from colonnade.access import decide, expected
 from colonnade.access.cache import Remembering
 from colonnade.access.table import LATE
@@ -158,11 +159,12 @@ class _S3(Exchange):
         arguments = self.arguments = await parse.parse(operation, request, target, self.body)
         if operation in JUDGED or "BypassGovernanceRetention" in arguments:
             await gateway.permission.judge(asked, operation, arguments)
-        call = (
-            gateway.backend.call(operation, arguments)
+        carry_out = (
+            partial(gateway.backend.call, operation)
             if asked is None
-            else gateway.permission.call(asked, operation, arguments)
+            else partial(gateway.permission.call, asked, operation)
         )
+        call = ifrange.read(carry_out, request, arguments) if ifrange.said(request, arguments) else carry_out(arguments)
         if operation in patience.LONG:
             task = await patience.start(call, gateway.patience)
             if not task.done():

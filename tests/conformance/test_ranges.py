@@ -85,3 +85,30 @@ def test_part_and_range_together(client: S3Client, bucket: str, raw: Raw) -> Non
     client.put_object(Bucket=bucket, Key="k", Body=DATA)
     reply = raw("GET", f"/{bucket}/k?partNumber=1", Range="bytes=0-1")
     assert (reply.status, reply.find("Code")) == (400, "InvalidRequest")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("held_to", "status", "beyond"),
+    [
+        ("{ETag}", 206, 416),
+        ("{Date}", 206, 416),
+        ("W/{ETag}", 200, 200),
+        ('"another"', 200, 200),
+        ("Wed, 31 Jan 2024 12:00:00 GMT", 200, 200),
+        ("nonsense", 200, 200),
+    ],
+)
+def test_a_range_of_one_version(
+    client: S3Client, bucket: str, raw: Raw, method: str, held_to: str, status: int, beyond: int
+) -> None:
+    """If-Range: where the object is another by now all of it is sent, also where the range lies beyond its end."""
+    client.put_object(Bucket=bucket, Key="k", Body=DATA)
+    head = raw("HEAD", f"/{bucket}/k").headers
+    validator = held_to.format(ETag=head["etag"], Date=head["last-modified"])
+    reply = raw(method, f"/{bucket}/k", Range="bytes=2-5", If_Range=validator)
+    whole = {"GET": DATA, "HEAD": b""}[method]
+    assert (reply.status, reply.body) == (status, whole[2:6] if status == 206 else whole)
+    reply = raw(method, f"/{bucket}/k", Range="bytes=90-", If_Range=validator)
+    assert reply.status == beyond
+    assert beyond == 416 or reply.body == whole

@@ -104,7 +104,7 @@ def _begun(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
 
     To begin anew with each text costs as much again as all the rest.
     """
-    block = key.ljust(64, b"\0")
+    block = (key if len(key) <= 64 else hashlib.sha256(key).digest()).ljust(64, b"\0")
     return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 

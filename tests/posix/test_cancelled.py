@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from colonnade.backends.posix import PosixBackend, from_options
+from colonnade.backends.posix import PosixBackend, from_options, uploads
 from colonnade.backends.posix.locks import STRIPES
+from colonnade.backends.posix.tree import Tree
 from colonnade.errors import S3Error
 
 BUCKET = {"Bucket": "bucket"}
@@ -164,7 +166,32 @@ async def test_uploads(backend: PosixBackend) -> None:
     ended = [{**where, "UploadId": upload["UploadId"]} for where, upload in zip(keys(), others, strict=True)]
     await cancelled(backend, "AbortMultipartUpload", ended)
     area = Path(backend.tree.root.path, "bucket/.sgwtmp")
-    await until(lambda: not list(area.glob("colonnade.tmp.*")))
+    await until(lambda: not list(area.glob("colonnade.[gt]*")))
+
+
+async def test_a_completion_at_its_end(backend: PosixBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the upload is taken out of sight: the object is there, and its parts go."""
+    reached, go, hide = threading.Event(), threading.Event(), uploads.hide
+
+    def late(tree: Tree, bucket: str, path: str) -> Callable[[], None]:
+        reached.set()
+        go.wait(60)
+        return hide(tree, bucket, path)
+
+    upload = {**BUCKET, "Key": "k"}
+    upload["UploadId"] = (await backend.call("CreateMultipartUpload", upload))["UploadId"]
+    etag = (await backend.call("UploadPart", {**upload, "PartNumber": 1, "Body": b"part"}))["ETag"]
+    monkeypatch.setattr(uploads, "hide", late)
+    parts = {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": etag}]}}
+    call = asyncio.create_task(backend.call("CompleteMultipartUpload", upload | parts))
+    await until(reached.is_set)
+    call.cancel()
+    await asyncio.sleep(0.02)
+    go.set()
+    assert isinstance((await asyncio.gather(call, return_exceptions=True))[0], asyncio.CancelledError)
+    area = Path(backend.tree.root.path, "bucket/.sgwtmp")
+    await until(lambda: not list(area.glob("colonnade.[gt]*")) and not list(area.glob("multipart/*/*")))
+    assert (await backend.call("HeadObject", {**BUCKET, "Key": "k"}))["ContentLength"] == 4
 
 
 async def test_at_any_moment(backend: PosixBackend) -> None:

@@ -12,7 +12,7 @@ from colonnade.backends.posix.daemons import Daemons
 def test_none_waits_behind_another_while_there_may_be_a_thread_for_it() -> None:
     """Four that wait for each other all run in a pool of four, asked while others come to their end."""
     chance = random.Random(8)
-    for _ in range(200):
+    for _ in range(50):
         pool = Daemons(4, "tested")
         for _ in range(3):
             for _ in range(chance.randrange(5)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
@@ -71,9 +72,9 @@ class PosixBackend(
             # Without fsync there is nothing to flush, and to let go of what the kernel keeps for that takes 30 ms.
             kernel = self.tree.options.fsync and self._mode.local and not self._mode.in_threads
             self.tree.sync.belong(asyncio.get_running_loop(), kernel=kernel)
-            if self._mode.local and not self._mode.in_threads:
-                self.tree.freeing.begin()
             await self._mode.do(self._begin)
+            if self._mode.local and not self._mode.in_threads:
+                self.tree.freeing.begin(os.fstat(self.tree.root.fd).st_dev)
         except S3Error as error:
             raise start.UnfitError(f"posix: {self.tree.root.path}: {error.message}") from error
         if self.tree.options.expire_uploads:

@@ -8,6 +8,8 @@ flushing doesn't want that either: files that change places are not written.
 from __future__ import annotations
 
 import ctypes
+import os
+import stat
 
 _renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
 if _renameat2 is not None:
@@ -24,5 +26,26 @@ def exchange(path: str, directory: int, name: str) -> bool:
     """
     if _renameat2 is None:
         return False
-    raw, named = (text.encode("utf-8", "surrogateescape") for text in (path, name))
-    return bool(_renameat2(_WORKING_DIRECTORY, raw, directory, named, _EXCHANGE) == 0)
+    return bool(_renameat2(_WORKING_DIRECTORY, os.fsencode(path), directory, os.fsencode(name), _EXCHANGE) == 0)
+
+
+def replace(path: str, directory: int, name: str) -> bool:
+    """Whether the file at `path` has taken the place of another one, which is gone then.
+
+    False where it hasn't: rename it, which says what is wrong. A directory is never touched. A file doesn't become one
+    while its key's lock is held; for programs that ask for no lock it is put back.
+    """
+    try:
+        if stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode):
+            return False
+    except OSError:
+        return False
+    if not exchange(path, directory, name):
+        return False
+    try:
+        os.unlink(path)
+    except IsADirectoryError:
+        return not exchange(path, directory, name)
+    except OSError:  # the old one is gone already, or the next start clears it: this one is in its place all the same
+        pass
+    return True

@@ -19,7 +19,7 @@ from colonnade.backends.posix.glance import Glance
 #: Neither read nor write permission is needed, and no FIFO's other end.
 _HELD = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 
-#: Files that wait to be freed at most: who removes more frees his own.
+#: Files that are held at most: who removes more frees his own.
 MOST = 128
 
 #: Seconds until the first of some is freed, so that others come along.
@@ -33,29 +33,36 @@ _LOOKED = 1.0
 
 
 class Freeing:
-    """Closes the last descriptors of removed files. Nothing is held before `begin`: a filesystem over a network would
-    give the file another name meanwhile."""
+    """Closes the last descriptors of removed files.
+
+    Nothing is held before `begin`, and nothing of another filesystem than it names: one over a network would give the
+    file another name meanwhile.
+    """
 
     def __init__(self) -> None:
         self._library = Glance().library
+        self._device = -1
         self._waiting: list[int] = []
+        self._held = 0
         self._lock = threading.Lock()
         self._come = threading.Event()
         self._thread: threading.Thread | None = None
-        self._ending = False
-        self._scarce = False
+        self._ended = False
+        self._scarce = True
         self._look_at = 0.0
 
-    def begin(self) -> None:
-        """Free behind from now on: for a filesystem of this machine's."""
-        self._thread = threading.Thread(target=self._run, name="colonnade-freeing", daemon=True)
-        self._thread.start()
+    def begin(self, device: int) -> None:
+        """Free behind from now on what lies on a filesystem of this machine's."""
+        if self._thread is None:
+            self._device = device
+            self._thread = threading.Thread(target=self._run, name="colonnade-freeing", daemon=True)
+            self._thread.start()
 
     @contextmanager
     def behind(self, directory: int, name: str) -> Iterator[None]:
         """While within, `name` in an open directory is removed or replaced; what it held is freed some time after."""
         held = -1
-        if len(self._waiting) < MOST and self.may_wait(directory):
+        if self._held < MOST and self.may_wait(directory):
             with suppress(OSError):  # not there, or too many are open
                 held = os.open(name, _HELD, dir_fd=directory)
         try:
@@ -66,21 +73,23 @@ class Freeing:
 
     def may_wait(self, directory: int) -> bool:
         """Whether what lies in an open directory may be freed some time later."""
-        if self._thread is None:
+        if self._thread is None or os.fstat(directory).st_dev != self._device:
             return False
         now = time.monotonic()
         if now >= self._look_at:
             self._look_at = now + _LOOKED
-            self._scarce = True
-            with suppress(OSError):
-                self._scarce = _scarce(os.fstatvfs(directory))
+            self._scarce = _scarce(directory)
         return not self._scarce
 
     def _let_go(self, fd: int) -> None:
         with self._lock:
-            self._waiting.append(fd)
-            first = len(self._waiting) == 1
-        if first:
+            ended = self._ended
+            if not ended:
+                self._waiting.append(fd)
+                self._held += 1
+        if ended:
+            self._close([fd])
+        elif not self._come.is_set():
             self._come.set()
 
     def _run(self) -> None:
@@ -90,7 +99,9 @@ class Freeing:
             self._come.clear()
             while fds := self._taken():
                 self._close(fds)
-            if self._ending:
+                with self._lock:
+                    self._held -= len(fds)
+            if self._ended:
                 return
 
     def _taken(self) -> list[int]:
@@ -110,13 +121,18 @@ class Freeing:
         """End; `wait` until what is left is freed."""
         thread, self._thread = self._thread, None
         if thread is not None:
-            self._ending = True
+            with self._lock:
+                self._ended = True
             self._come.set()
             if wait:
                 thread.join()
 
 
-def _scarce(there: os.statvfs_result) -> bool:
-    """Whether a filesystem is nearly full; some don't count inodes."""
+def _scarce(directory: int) -> bool:
+    """Whether the filesystem of an open directory is nearly full, or doesn't tell; some don't count inodes."""
+    try:
+        there = os.fstatvfs(directory)
+    except OSError:
+        return True
     left, size = there.f_bavail * there.f_frsize, there.f_blocks * there.f_frsize
     return left < SCARCE_BYTES or left < size * SCARCE or there.f_favail < there.f_files * SCARCE

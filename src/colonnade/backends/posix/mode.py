@@ -41,6 +41,8 @@ class Mode:
         if self._options.threads != "auto":
             return
         if self.local:
+            if self._looking is not None:  # of a start that failed
+                self._looking.cancel()
             self._looking = asyncio.create_task(self._look())
         else:
             self._always = True

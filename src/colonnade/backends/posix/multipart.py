@@ -163,7 +163,8 @@ class Multipart(parts.Parts):
                 with suppress(FileNotFoundError):
                     await self.tree.threads.work(completions.give_back, self.tree, where, claimed)
             raise
-        remove = await self.tree.threads.work(uploads.hide, self.tree, where.bucket, claimed)
+        hide = partial(uploads.hide, self.tree, where.bucket, claimed)
+        remove = await self.tree.threads.work(hide, drop=self.tree.threads.later)
         if self.tree.freeing.may_wait(upload.fd):  # its files may take as long to remove as they took to join
             self.tree.threads.later(remove)
         else:

@@ -15,7 +15,7 @@ from colonnade import ticks
 from colonnade.backends.posix import completions, names, progress
 from colonnade.backends.posix.meta import clear
 from colonnade.backends.posix.names import TMP
-from colonnade.backends.posix.temp import PREFIX
+from colonnade.backends.posix.temp import GONE, PREFIX
 from colonnade.backends.posix.tree import Tree
 from colonnade.errors import S3Error
 
@@ -115,7 +115,7 @@ def sweep(tree: Tree) -> None:
             continue
         files = [entry.name for entry in there if entry.is_file(follow_symlinks=False)]
         for entry in there:  # uploads that were thrown away, out of anybody's sight already
-            if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False):
+            if entry.name.startswith(GONE) and entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
         for name in files:
             age = 0 if name.startswith(PREFIX) else _STALE

@@ -38,6 +38,7 @@ class Sync:
 
         To end with one under way waits for it, and no signal breaks that off.
         """
+        self.close()  # what a start that failed has left
         self._loop = loop
         if not kernel:
             return

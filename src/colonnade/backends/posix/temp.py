@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from colonnade.backends.posix import progress
 from colonnade.backends.posix.direct import Writer
-from colonnade.backends.posix.exchange import exchange
+from colonnade.backends.posix.exchange import replace
 from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP
 from colonnade.backends.posix.owners import NOBODY
@@ -33,8 +33,8 @@ _fallocate = ctypes.CDLL(None, use_errno=True).fallocate
 _fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
 _KEEP_SIZE = 1
 
-#: Begins the names of temporary files and directories of ours.
-PREFIX = "colonnade.tmp."
+#: Begins the names of temporary files of ours, and of directories that were thrown away.
+PREFIX, GONE = "colonnade.tmp.", "colonnade.gone."
 
 #: From this size on room is reserved first.
 RESERVED_FROM = 1024 * 1024
@@ -162,21 +162,10 @@ class Temp:
         if self.path is None:
             self._give_name()
         assert self.path is not None
-        if self._durable or not self._exchanged(self.path, directory, name):
+        if self._durable or not replace(self.path, directory, name):
             os.rename(self.path, name, dst_dir_fd=directory)
         self.path = None
         self.undo.clear()
-
-    def _exchanged(self, path: str, directory: int, name: str) -> bool:
-        """Whether the file has changed places with another, which is gone then."""
-        if not exchange(path, directory, name):
-            return False
-        try:
-            os.unlink(path)
-        except IsADirectoryError:  # made by another gateway just now
-            exchange(path, directory, name)
-            raise
-        return True
 
     def _give_name(self) -> None:
         fcntl.flock(self.fd, fcntl.LOCK_EX)

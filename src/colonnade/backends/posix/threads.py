@@ -31,9 +31,9 @@ class Threads:
         """Run something that mostly waits: fsync, flock. `drop` is for a result whose client has gone."""
         return await finish(self._disk, function, *arguments, drop=drop)
 
-    async def work(self, function: Callable[..., T], *arguments: object) -> T:
-        """Run something that moves or digests many bytes."""
-        return await finish(self._work, function, *arguments)
+    async def work(self, function: Callable[..., T], *arguments: object, drop: Drop[T] = _nothing) -> T:
+        """Run something that moves or digests many bytes. `drop` as in `wait`."""
+        return await finish(self._work, function, *arguments, drop=drop)
 
     def later(self, function: Callable[[], object]) -> None:
         """Run something that nobody waits for."""

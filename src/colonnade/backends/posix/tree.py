@@ -178,10 +178,11 @@ class Tree:
                         version = versioned.replace(self, where, directory, temp, status, changed)
                     else:
                         self._replace(where, directory, temp, changed)
-                except FileNotFoundError:
+                except (FileNotFoundError, IsADirectoryError):
                     if temp.path is not None and not os.fstat(temp.fd).st_nlink:
                         raise self.missing(where) from None
-                    changed.remove(directory)  # a delete removed the emptied directory: make it again
+                    # A delete removed the emptied directory, or a write below the key made the key one: look again.
+                    changed.remove(directory)
                     os.close(directory)
                     continue
                 return version, changed

@@ -25,7 +25,7 @@ from colonnade.backends.posix.errors import ABSENT
 from colonnade.backends.posix.locks import make_work_area
 from colonnade.backends.posix.names import TMP, Where
 from colonnade.backends.posix.paths import DIRECTORY
-from colonnade.backends.posix.temp import PREFIX
+from colonnade.backends.posix.temp import GONE
 from colonnade.backends.posix.tree import Tree, close
 from colonnade.errors import S3Error
 from colonnade.rules import checksums
@@ -201,7 +201,7 @@ def discard(tree: Tree, bucket: str, path: str) -> None:
 
 def hide(tree: Tree, bucket: str, path: str) -> Callable[[], None]:
     """Take an upload out of sight, in one step. What is returned removes it, file by file."""
-    return tree.store.hide(bucket, path, f"{bucket}/{TMP}/{PREFIX}{secrets.token_hex(8)}")
+    return tree.store.hide(bucket, path, f"{bucket}/{TMP}/{GONE}{secrets.token_hex(8)}")
 
 
 def rename(tree: Tree, old: str, new: str) -> None:

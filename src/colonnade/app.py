@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from colonnade.access import decide, expected
 from colonnade.access.cache import Remembering
 from colonnade.access.table import LATE
 from colonnade.admin import steps
-from colonnade.backend import Backend
+from colonnade.backend import Answer, Arguments, Backend
 from colonnade.crossorigin import CrossOrigin
 from colonnade.exchange import Exchange, Message, Receive, Send
 from colonnade.facts import Known
@@ -159,12 +159,10 @@ class _S3(Exchange):
         arguments = self.arguments = await parse.parse(operation, request, target, self.body)
         if operation in JUDGED or "BypassGovernanceRetention" in arguments:
             await gateway.permission.judge(asked, operation, arguments)
-        carry_out = (
-            partial(gateway.backend.call, operation)
-            if asked is None
-            else partial(gateway.permission.call, asked, operation)
-        )
-        call = ifrange.read(carry_out, request, arguments) if ifrange.said(request, arguments) else carry_out(arguments)
+        if "if-range" in request.headers and "Range" in arguments:
+            call = ifrange.read(partial(self._call, asked, operation), request, arguments)
+        else:
+            call = self._call(asked, operation, arguments)
         if operation in patience.LONG:
             task = await patience.start(call, gateway.patience)
             if not task.done():
@@ -174,6 +172,12 @@ class _S3(Exchange):
         else:
             answer = await call
         return render.render(operation, request, arguments, answer)
+
+    def _call(self, asked: Asked | None, operation: str, arguments: Arguments) -> Coroutine[Any, Any, Answer]:
+        """What carries an operation out; `asked` where rights are still to be judged."""
+        if asked is None:
+            return self.gateway.backend.call(operation, arguments)
+        return self.gateway.permission.call(asked, operation, arguments)
 
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""

@@ -18,11 +18,6 @@ from colonnade.wire.request import Request
 Read = Callable[[Arguments], Awaitable[Answer]]
 
 
-def said(request: Request, arguments: Arguments) -> bool:
-    """Whether a request asks for a range, but of one version only."""
-    return "if-range" in request.headers and "Range" in arguments
-
-
 async def read(carry_out: Read, request: Request, arguments: Arguments) -> Answer:
     """The range, or the whole object if it isn't the version that is meant. Raises what `carry_out` raises."""
     validator = request.headers["if-range"]

@@ -68,6 +68,21 @@ def test_304_has_the_etag_and_no_body(bucket: str, raw: Raw) -> None:
     assert "last-modified" in reply.headers
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_304_says_what_caches_are_told(client: S3Client, bucket: str, raw: Raw, method: str) -> None:
+    """How long what they have may be kept, as it was said with the object itself."""
+    said = {"CacheControl": "max-age=60", "Expires": "Thu, 01 Dec 2044 16:00:00 GMT", "ContentType": "text/plain"}
+    client.put_object(Bucket=bucket, Key="kept", Body=b"data", **said)  # type: ignore[arg-type]
+    etag = raw("HEAD", f"/{bucket}/kept").headers["etag"]
+    reply = raw(method, f"/{bucket}/kept", If_None_Match=etag)
+    assert (reply.status, reply.headers["cache-control"], reply.headers["expires"]) == (
+        304,
+        said["CacheControl"],
+        said["Expires"],
+    )
+    assert "content-type" not in reply.headers
+
+
 def test_412_names_the_condition(client: S3Client, bucket: str) -> None:
     """The error says which header failed."""
     with refused("PreconditionFailed", 412) as fields:

@@ -139,7 +139,7 @@ class Shelf(Backend):
     async def head_object(self, Bucket: str, Key: str, VersionId: str | None = None, **more: Any) -> Answer:
         """Everything but the body."""
         thing = self.thing(Bucket, Key, VersionId)
-        check_read(more, thing.etag, WHEN)
+        check_read(more, thing.etag, WHEN, {})
         data = thing.data or b""
         answer = {"ETag": thing.etag, "LastModified": WHEN, "ContentLength": len(data), **thing.properties}
         return answer | ({"TagCount": len(thing.tags)} if thing.tags else {})

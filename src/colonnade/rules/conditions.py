@@ -46,12 +46,12 @@ def _failed(condition: str) -> S3Error:
     )
 
 
-def check_read(arguments: Mapping[str, Any], etag: str, last_modified: datetime) -> None:
+def check_read(arguments: Mapping[str, Any], etag: str, last_modified: datetime, answer: Mapping[str, Any]) -> None:
     """GetObject and HeadObject: IfMatch, IfNoneMatch and the dates, in the order of RFC 9110 §13.2.2.
 
     A date counts only where the ETag condition beside it is missing, so that a true If-Match with a false
     If-Unmodified-Since is 200, and a false If-None-Match with a true If-Modified-Since is 304, as S3
-    documents. Raises PreconditionFailed or NotModified.
+    documents. Raises PreconditionFailed or NotModified, which tells what `answer` says to caches (§15.4.5).
     """
     if _READ.isdisjoint(arguments):
         return
@@ -59,7 +59,8 @@ def check_read(arguments: Mapping[str, Any], etag: str, last_modified: datetime)
     if failed:
         raise _failed(_HEADERS[failed])
     if unmodified:
-        raise S3Error("NotModified", output={"ETag": etag, "LastModified": last_modified})
+        kept = {name: answer[name] for name in ("CacheControl", "Expires") if name in answer}
+        raise S3Error("NotModified", output={"ETag": etag, "LastModified": last_modified, **kept})
 
 
 def check_copy_source(arguments: Mapping[str, Any], etag: str, last_modified: datetime) -> None:

@@ -42,7 +42,7 @@ class Reading(Store):
     def _read(self, arguments: dict[str, Any]) -> tuple[Stored, Answer, int]:
         """The object, the answer without a body, and where the bytes asked for begin."""
         stored = self.stored(arguments)
-        conditions.check_read(arguments, stored.etag, stored.last_modified)
+        conditions.check_read(arguments, stored.etag, stored.last_modified, stored.properties)
         answer: Answer = {
             "AcceptRanges": "bytes",
             "ETag": stored.etag,

@@ -92,8 +92,8 @@ def _unread(arguments: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _describe(arguments: Mapping[str, Any], thing: Found) -> tuple[Answer, int, int]:
     """The answer to a read without its body, and where the bytes asked for lie: offset and length."""
-    conditions.check_read(arguments, thing.etag, thing.modified)
     answer = thing.state.said(arguments["Key"])
+    conditions.check_read(arguments, thing.etag, thing.modified, answer)
     if thing.version:
         answer["VersionId"] = thing.version
     offset, length = 0, thing.size

@@ -35,7 +35,7 @@ _BY_STATUS = {
 _OWN = frozenset({"Code", "Message", "RequestId", "HostId"})
 
 #: Members of an answer that S3 sends beside an error, as headers.
-_BESIDE = ("ETag", "LastModified", "DeleteMarker", "VersionId")
+_BESIDE = ("ETag", "LastModified", "CacheControl", "Expires", "DeleteMarker", "VersionId")
 
 
 class UnreachableError(S3Error):

@@ -146,6 +146,7 @@ MOTO = Declared(
         "test_a_suspended_bucket_keeps_the_order": "forgets older versions when versioning is suspended",
         "test_suspended": "forgets older versions when versioning is suspended",
         "test_deleting_a_version": "deletes it",
+        "test_the_document_has_one_order": "says nothing of the delete marker it makes",
         "test_the_whole_s_size": "doesn't compare it",
         "test_two_kibibytes_of_metadata": "takes more",
         "test_what_a_delete_marker_can_not": "says nothing of the delete marker it makes",

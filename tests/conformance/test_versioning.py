@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 from botocore.exceptions import ClientError
@@ -347,3 +348,22 @@ def test_a_marker_that_is_no_version(client: S3Client, kept: str) -> None:
     with refused("InvalidArgument", 400) as fields:
         client.list_object_versions(Bucket=kept, KeyMarker="k", VersionIdMarker="no id")
     assert (fields["ArgumentName"], fields["Message"]) == ("version-id-marker", "Invalid version id specified")
+
+
+@pytest.mark.parametrize("query", ["versions", "versions&encoding-type=url"])
+def test_the_document_has_one_order(client: S3Client, raw: Raw, kept: str, query: str) -> None:
+    """Versions and delete markers stand as they followed each other, newest first, by key: clients go by that."""
+    ids = []
+    for _ in range(2):
+        ids.append(put(client, kept, b"data", "a b"))
+        ids.append(client.delete_object(Bucket=kept, Key="a b")["VersionId"])
+    other = client.delete_object(Bucket=kept, Key="a!")["VersionId"]  # behind "a b", but before it if encoded
+    last = put(client, kept, b"data", "b")
+    rows = [
+        row
+        for row in ElementTree.fromstring(raw("GET", f"/{kept}?{query}").body)
+        if row.find("{*}VersionId") is not None
+    ]
+    found = [(row.tag.rpartition("}")[2], row.findtext("{*}VersionId")) for row in rows]
+    kinds = ["DeleteMarker", "Version", "DeleteMarker", "Version", "DeleteMarker", "Version"]
+    assert found == list(zip(kinds, [*reversed(ids), other, last], strict=True))

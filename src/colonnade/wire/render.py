@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from colonnade.body import Body, as_body
 from colonnade.errors import S3Error
 from colonnade.model import OPERATIONS, Operation
-from colonnade.wire import echo, extras, failure, markup, pages, route
+from colonnade.wire import echo, extras, failure, markup, pages, route, versions
 from colonnade.wire.address import Target
 from colonnade.wire.headers import Headers, Lines
 from colonnade.wire.headers import value as header_value
@@ -140,8 +140,8 @@ def _writer(operation: Operation) -> Writer:
     return lambda _answer: (b"", b"")
 
 
-#: The inside of the answers that have a template.
-_PAGES = {"ListObjects": pages.v1, "ListObjectsV2": pages.v2}
+#: The inside of the answers that have a template, and of those that aren't member by member.
+_PAGES = {"ListObjects": pages.v1, "ListObjectsV2": pages.v2, "ListObjectVersions": versions.page}
 
 #: Operations whose answers say something of the request.
 _ECHOING = frozenset({*extras.ECHOES, "CompleteMultipartUpload", "CreateBucket"})

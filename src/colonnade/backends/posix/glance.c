@@ -1,5 +1,5 @@
-/* What a listing asks of the files on a page, and a read of a small one, in one call each: see glance.py, which says the
-   same in Python, and again.py.
+/* What a listing asks of the files on a page, a read of a small one, and the beginning of a change, in one call each: see
+   glance.py, which says the same in Python, again.py and entering.py.
 
    Plain C without Python's headers, so that one library serves every version of Python. */
 
@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -16,7 +18,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change to what the functions take and give: glance.py loads no other version. */
-EXPORT const int glance_version = 5;
+EXPORT const int glance_version = 6;
 
 /* One state of one file. All zero where there is no file. */
 struct state {
@@ -127,6 +129,59 @@ EXPORT long glance_read(int directory, const char *path, struct state *state, ch
     }
     close(file);
     return length;
+}
+
+/* The lock in a file, open, if it could be had at once and the file still has a name; else -1. */
+static int take_lock(const char *path)
+{
+    struct stat status;
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (lock < 0)
+        return -1;
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0 && fstat(lock, &status) == 0 && status.st_nlink)
+        return lock;
+    close(lock);
+    return -1;
+}
+
+/* Whether an open file without a name has one now, where nothing had it before. Not in a bucket that knows of versions;
+   `bucket` is null where that is the directory. */
+static int appeared(int file, const char *bucket, int directory, const char *name)
+{
+    char proc[32];
+    const char *versioning = "user.versioning";
+    if ((bucket ? getxattr(bucket, versioning, NULL, 0) : fgetxattr(directory, versioning, NULL, 0)) >= 0
+        || errno != ENODATA)
+        return 0;
+    if (linkat(file, "", directory, name, AT_EMPTY_PATH) == 0)
+        return 1;
+    if (errno != ENOENT) /* which is also what who may not, or an older kernel, is told */
+        return 0;
+    snprintf(proc, sizeof proc, "/proc/self/fd/%d", file);
+    return linkat(AT_FDCWD, proc, directory, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* The lock of a key and the directory it lies in, beneath the root, without waiting or making any. Where `file` is an
+   open one without a name, and the key is new, it gets it; the lock is let go of then. Gives the directory's descriptor,
+   in the upper half one more than that of the lock, which is 0 if the file has its name; -1, with nothing done, for
+   whatever is out of the ordinary. */
+EXPORT int64_t glance_enter(const char *lock, int root, const char *parent, const char *bucket, int file,
+                            const char *name)
+{
+    struct how how = {O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BENEATH_NO_SYMLINKS};
+    int held = take_lock(lock), directory;
+    if (held < 0)
+        return -1;
+    directory = (int)syscall(SYS_openat2, root, parent, &how, sizeof how);
+    if (directory < 0) {
+        close(held);
+        return -1;
+    }
+    if (file >= 0 && appeared(file, bucket, directory, name)) {
+        close(held);
+        return directory;
+    }
+    return (int64_t)(held + 1) << 32 | directory;
 }
 
 /* Close what keeps removed files from being freed: each may wait for the disk. */

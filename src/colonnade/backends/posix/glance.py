@@ -28,7 +28,7 @@ NOTHING = bytes(STATE.size)
 CUT = 63
 
 #: The version of the library that this module knows.
-_VERSION = 5
+_VERSION = 6
 
 #: What stands in the place of the length of an attribute that a file lacks.
 ABSENT = 255
@@ -124,6 +124,15 @@ def _load(path: str) -> ctypes.CDLL | None:
         ctypes.c_long,
     ]
     library.glance_read.restype = ctypes.c_long
+    library.glance_enter.argtypes = [
+        ctypes.c_char_p,
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_char_p,
+        ctypes.c_int,
+        ctypes.c_char_p,
+    ]
+    library.glance_enter.restype = ctypes.c_int64
     library.glance_close.argtypes = [ctypes.c_void_p, ctypes.c_long]
     library.glance_states.restype = library.glance_attributes.restype = library.glance_close.restype = None
     return library

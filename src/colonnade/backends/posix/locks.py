@@ -111,9 +111,13 @@ class Locks:
                 raise
             os.close(fd)  # the bucket was deleted while we waited; perhaps it is there again
 
-    def _open(self, bucket: str, stripe: int) -> int:
+    def file(self, bucket: str, stripe: int) -> str:
+        """The path of the file that a lock is on."""
         # By its absolute path: so it is noticed that the served directory was moved, or another mounted over it.
-        path = f"{self._root.path}/{bucket}/{TMP}/{DIRECTORY}/{stripe}"
+        return f"{self._root.path}/{bucket}/{TMP}/{DIRECTORY}/{stripe}"
+
+    def _open(self, bucket: str, stripe: int) -> int:
+        path = self.file(bucket, stripe)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         while True:
             try:

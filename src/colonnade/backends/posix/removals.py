@@ -37,8 +37,15 @@ async def remove(tree: Tree, where: Where, check: Check | None = None, *, bypass
     `bypass` passes over retention in governance mode. Raises S3Error.
     """
     with os_errors(Key=where.key):
-        action = partial(_remove, tree, where, check, bypass)
-        directory = await tree.locks.holding(where.bucket, where.path, action, release)
+        entered = tree.entering.enter(where)
+        if entered is None:
+            action = partial(_remove, tree, where, check, bypass)
+            directory = await tree.locks.holding(where.bucket, where.path, action, release)
+        else:
+            try:
+                directory = _remove(tree, where, check, bypass, entered.directory)
+            finally:
+                os.close(entered.lock)
         await _pruned(tree, where, directory)
 
 
@@ -48,20 +55,20 @@ async def _pruned(tree: Tree, where: Where, directory: int | None) -> None:
         await tree.flushed([await parents.prune(tree.root, tree.store, tree.locks, where, directory)])
 
 
-def _remove(tree: Tree, where: Where, check: Check | None, bypass: bool) -> int | None:
-    if check is not None:
-        current = tree.current(where)
-        if current is None:
+def _remove(tree: Tree, where: Where, check: Check | None, bypass: bool, directory: int | None = None) -> int | None:
+    if directory is None:
+        try:
+            directory = tree.root.open(where.parent, DIRECTORY)
+        except OSError as error:
+            if error.errno not in ABSENT:
+                raise
             tree.bucket(where.bucket)
-        check(current)
-    try:
-        directory = tree.root.open(where.parent, DIRECTORY)
-    except OSError as error:
-        if error.errno in ABSENT:
-            tree.bucket(where.bucket)
+            if check is not None:
+                check(None)
             return None
-        raise
     try:
+        if check is not None:
+            check(tree.current(where))
         gone = _remove_entry(tree, where, directory, bypass)
     except BaseException:
         os.close(directory)

@@ -14,6 +14,7 @@ from functools import partial
 
 from colonnade.backend import Answer
 from colonnade.backends.posix import lockattributes, owners, parents, stores, versioned
+from colonnade.backends.posix.entering import Entering
 from colonnade.backends.posix.errors import ABSENT, os_errors
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.freeing import Freeing
@@ -56,6 +57,7 @@ class Tree:
         self.sync = Sync(self.threads)
         self.freeing = Freeing()
         self.store: Store = stores.store(options, self.root)
+        self.entering = Entering(self.root, self.locks, in_inode=self.store.in_inode)
         self.etags = ETags(options, kept=not self.store.refusal)
         self.states = States(self.store, self.etags)
         self.versions = VersionStore(options.versioning_dir, self.store) if options.versioning_dir else None
@@ -145,10 +147,18 @@ class Tree:
 
     async def _published(self, where: Where, temp: Temp, check: Check | None) -> tuple[str, list[int]]:
         """`publish`, while holding the key's lock; again if emptied directories in the way are in use just now."""
-        publish = partial(self.publish, where, temp, check)
         for _ in range(_ATTEMPTS):
             try:
-                return await self.locks.holding(where.bucket, where.path, publish, lambda done: close(done[1]))
+                entered = self.entering.enter(where, temp if check is None else None)
+                if entered is None:
+                    publish = partial(self.publish, where, temp, check)
+                    return await self.locks.holding(where.bucket, where.path, publish, lambda done: close(done[1]))
+                if entered.lock < 0:
+                    return "", [entered.directory]
+                try:
+                    return self.publish(where, temp, check, entered.directory)
+                finally:
+                    os.close(entered.lock)
             except BusyError:
                 await asyncio.sleep(_PAUSE)
         raise parents.is_directory(where)
@@ -160,17 +170,21 @@ class Tree:
         else:
             close(directories)
 
-    def publish(self, where: Where, temp: Temp, check: Check | None) -> tuple[str, list[int]]:
-        """Put the file in its place, while holding the key's lock.
+    def publish(
+        self, where: Where, temp: Temp, check: Check | None, directory: int | None = None
+    ) -> tuple[str, list[int]]:
+        """Put the file in its place, while holding the key's lock. `directory` is the one it lies in, if that is open.
 
         Returns its version's id, empty where there are no versions, and open directories that changed.
         """
-        status, version = self.versioning(where.bucket), ""
-        changed: list[int] = []
+        version = ""
+        changed: list[int] = [] if directory is None else [directory]
         try:
+            status = self.versioning(where.bucket)
             for _ in range(_ATTEMPTS):
-                directory = parents.enter(self.root, where, changed, self.options.dir_perms, temp.owner)
-                changed.append(directory)
+                if directory is None:
+                    directory = parents.enter(self.root, where, changed, self.options.dir_perms, temp.owner)
+                    changed.append(directory)
                 try:
                     if check is not None:
                         check(self.current(where))
@@ -184,6 +198,7 @@ class Tree:
                     # A delete removed the emptied directory, or a write below the key made the key one: look again.
                     changed.remove(directory)
                     os.close(directory)
+                    directory = None
                     continue
                 return version, changed
             raise S3Error("ServiceUnavailable")

@@ -105,8 +105,10 @@ class Ingest:
         self._announced = _announced(arguments, self._given)
         self._content_md5 = _content_md5(arguments.get("ContentMD5"))
         self.algorithm = (self._given[0] if self._given else self._announced) or default or ""
-        names = dict.fromkeys(name for name in (self.algorithm, *also) if name)
-        self._hashers = {name: ALGORITHMS[name].new() for name in names}
+        self._hashers: dict[str, Hasher] = {}
+        for name in (self.algorithm, *also):
+            if name and name not in self._hashers:
+                self._hashers[name] = ALGORITHMS[name].new()
         self._md5 = hashlib.md5(usedforsecurity=False) if md5 or self._content_md5 else None
         #: All running digests, for who wants to feed them side by side instead of through `update`.
         self.hashers: list[Hasher] = [*self._hashers.values(), *([self._md5] if self._md5 else [])]
@@ -127,10 +129,9 @@ class Ingest:
                 ExpectedDigest=_encode(self._content_md5),
                 CalculatedDigest=_encode(md5),
             )
-        trailing = _given(trailers or {})
-        for name, value in filter(None, (self._given, trailing)):
-            if values.get(name) != value:
-                raise S3Error("BadDigest", f"The {name} you specified did not match the calculated checksum.")
+        for said in (self._given, _given(trailers) if trailers else None):
+            if said is not None and values.get(said[0]) != said[1]:
+                raise S3Error("BadDigest", f"The {said[0]} you specified did not match the calculated checksum.")
         return Sums(f'"{md5.hex()}"' if md5 else "", self.algorithm, values)
 
 
@@ -182,7 +183,7 @@ def decode(value: str, size: int) -> bytes | None:
 
 
 def _encode(digest: bytes) -> str:
-    return base64.b64encode(digest).decode()
+    return binascii.b2a_base64(digest, newline=False).decode()
 
 
 def composite(algorithm: str, parts: Sequence[str]) -> str:

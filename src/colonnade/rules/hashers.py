@@ -23,6 +23,8 @@ class Hasher(Protocol):
 class _Crc:
     """A CRC as a hasher."""
 
+    __slots__ = ("_size", "_step", "_value")
+
     def __init__(self, step: Callable[[bytes, int], int], size: int) -> None:
         self._step, self._size, self._value = step, size, 0
 

@@ -58,9 +58,13 @@ def in_utc(until: datetime) -> datetime:
     return until.replace(microsecond=until.microsecond // 1000 * 1000)
 
 
+#: The arguments of writes that ask for a lock.
+_ASKING = frozenset({_MODE, _UNTIL, _HOLD})
+
+
 def asked(arguments: Mapping[str, Any]) -> bool:
     """Whether a write's own arguments ask for a lock."""
-    return any(name.startswith("ObjectLock") and value for name, value in arguments.items())
+    return not _ASKING.isdisjoint(arguments) and any(arguments.get(name) for name in _ASKING)
 
 
 def check_bucket(configuration: Mapping[str, Any] | None) -> None:

@@ -1,7 +1,7 @@
 """Query strings, read once for both ends: what they say, and how they are signed.
 
 Most pieces of a query come again with every request (algorithm, credential, expiry, sub-resources), and whole
-queries do where a presigned URL is used twice: what is made of either is remembered, within bounds.
+queries do where a presigned URL is used again: what is made of either is remembered, within bounds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from colonnade import sigv4
 from colonnade.errors import S3Error
+from colonnade.remembered import Remembered, Twice
 from colonnade.wire import uri
 
 SIGNATURE = "X-Amz-Signature"
@@ -23,6 +24,13 @@ SIGNING = frozenset(
 
 #: Pieces, and whole queries, of more bytes than this are not remembered.
 _LONG, _LONG_QUERY = 256, 1024
+
+#: Queries remembered in each of two generations: up to 2 KiB each.
+_MOST = 1024
+
+
+#: What begins a piece that is another one in every query.
+_ONCE = b"X-Amz-Signature="
 
 
 class Pair(NamedTuple):
@@ -44,6 +52,9 @@ class Query(NamedTuple):
 #: Of a request without one.
 NONE = Query((), {}, {})
 
+_known: Remembered[bytes, Query] = Remembered(_MOST)
+_came = Twice(_MOST)
+
 
 def decode(raw: bytes) -> Query:
     """A query string read; plus is a space, a name without value has an empty one.
@@ -52,16 +63,22 @@ def decode(raw: bytes) -> Query:
     """
     if not raw:
         return NONE
-    return _query(raw) if len(raw) > _LONG_QUERY else _remembered_query(raw)
+    found = _known.get(raw)
+    if found is None:
+        found = _query(raw)
+        if len(raw) <= _LONG_QUERY and _came.before(raw):
+            _known.put(raw, found)
+    return found
 
 
 def _query(raw: bytes) -> Query:
-    pairs = [_read(piece) for piece in raw.split(b"&") if piece]
+    pairs = [
+        _decode(piece) if len(piece) > _LONG or piece.startswith(_ONCE) else _remembered(piece)
+        for piece in raw.split(b"&")
+        if piece
+    ]
     params = {name: value for name, value, _ in reversed(pairs)}
     return Query(pairs, params, {name: value for name, value in params.items() if name not in SIGNING})
-
-
-_remembered_query = lru_cache(maxsize=2048)(_query)
 
 
 def canonical(pairs: Sequence[Pair]) -> str:
@@ -71,12 +88,6 @@ def canonical(pairs: Sequence[Pair]) -> str:
     signed = [pair.signed for pair in pairs if pair.name != SIGNATURE]
     signed.sort()
     return "&".join([f"{name}={value}" for name, value in signed])
-
-
-def _read(piece: bytes) -> Pair:
-    if len(piece) > _LONG or piece.startswith(b"X-Amz-Signature="):
-        return _decode(piece)
-    return _remembered(piece)
 
 
 def _decode(piece: bytes) -> Pair:

@@ -47,7 +47,6 @@ def hidden(name: str) -> bool:
     return name == TMP or (name[:1] == "." and _STRAY.fullmatch(name) is not None)
 
 
-@lru_cache(4096)
 def unfit(key: str) -> str | None:
     """Why no file can bear this key, None if one can."""
     if "\0" in key:
@@ -69,7 +68,6 @@ def unfit(key: str) -> str | None:
     return None
 
 
-@lru_cache(4096)
 def _where(bucket: str, key: str) -> Where:
     path, _, name = (key[:-1] if key.endswith("/") else key).rpartition("/")
     return Where(bucket, key, f"{bucket}/{path}" if path else bucket, name, key.endswith("/"))

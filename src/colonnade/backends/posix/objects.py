@@ -44,12 +44,13 @@ class Objects(Served):
             with self.tree.temp(where.bucket, body.length) as temp:
                 await receive(body, ingest, temp, self.tree.threads, self.tree.options)
                 sums = ingest.finish(body.trailers)
-                etag = self.tree.etags.of_object(temp.fd, sums.etag, sums.checksum)
+                checksum = sums.checksum
+                etag = self.tree.etags.of_object(temp.fd, sums.etag, checksum)
                 # What listings read comes first: ext4 has room for one attribute in the inode.
-                attributes = properties.of_sums(etag, sums.checksum) | attributes
+                attributes = properties.of_sums(etag, checksum) | attributes
                 self.tree.attach(where, temp, attributes)
                 version = await self.tree.commit(where, temp, check)
-        return {"ETag": etag, **version, **sums.answer()}
+        return {"ETag": etag, **version, **checksum.answer()}
 
     async def get_object(self, **arguments: Any) -> Answer:
         """An object and its body: the whole, a Range or a part. Small ones are read at once."""

@@ -69,7 +69,7 @@ class Temp:
             self.fd = self._unnamed()
         if self.fd < 0:
             self.fd, self.path = self._named()
-        self._back = WriteBack(self.fd)
+        self._back = WriteBack(self.fd) if durable else None
         if expected is not None and expected > RESERVED_FROM:
             self._reserve(expected)
 
@@ -119,7 +119,7 @@ class Temp:
         """So many bytes were written behind the others."""
         self.size += count
         progress.made()
-        if self._durable:
+        if self._back is not None:
             self._back.reached(self.size)
 
     def past_the_cache(self, size: int) -> None:

@@ -74,6 +74,7 @@ class KernelFlushes:
             raise
         self._asked = _Asked(opcode=_FSYNC, flags=_SAY_SO, event=self._eventfd)
         self._pointer = ctypes.pointer(self._asked)
+        self._one = ctypes.c_long(1), ctypes.byref(self._pointer)
         self._done = (_Done * DEPTH)()
         self._number = 0
         self._waiting: dict[int, asyncio.Future[None]] = {}
@@ -86,7 +87,7 @@ class KernelFlushes:
         """
         self._number += 1
         self._asked.data, self._asked.fd = self._number, fd
-        _call(self._submit, self._context, ctypes.c_long(1), ctypes.byref(self._pointer))
+        _call(self._submit, self._context, *self._one)
         future = self._waiting[self._number] = self._loop.create_future()
         return future
 

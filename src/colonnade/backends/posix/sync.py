@@ -16,11 +16,31 @@ from colonnade.backends.posix.threads import Threads
 
 
 class _Flush:
-    """A directory's flush that has not ended."""
+    """A directory's flush that has not ended, and who waits for it: each by himself, for one may be cancelled."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def wait(self) -> asyncio.Future[None]:
+        """What is done when the flush is."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        return future
+
+    def end(self, ended: asyncio.Future[Any]) -> None:
+        """Tell all who wait how it ended."""
+        error = None if ended.cancelled() else ended.exception()
+        for future in self._waiting:
+            if future.done():  # cancelled
+                continue
+            if ended.cancelled():
+                future.cancel()
+            elif error is not None:
+                future.set_exception(error)
+                future.exception()  # who waits for several is told of one
+            else:
+                future.set_result(None)
 
 
 class Sync:
@@ -72,7 +92,7 @@ class Sync:
             return
         waits = [self._join(fd) for fd in descriptors]
         for wait in waits:
-            await asyncio.shield(wait)
+            await wait
 
     async def _alone(self, descriptors: list[int]) -> None:
         """Flush without sharing: futures belong to the loop that they were made on."""
@@ -97,13 +117,13 @@ class Sync:
         flush = self._next.get(identity)
         if flush is not None:
             os.close(fd)
-            return flush.done
+            return flush.wait()
         flush = self._next[identity] = _Flush(fd)
         if identity not in self._running:
             self._running.add(identity)
             # Not at once: whoever is told together with this one that its file is on disk comes just behind.
             asyncio.get_running_loop().call_soon(self._run, identity)
-        return flush.done
+        return flush.wait()
 
     def _run(self, identity: tuple[int, int]) -> None:
         flush = self._next.pop(identity)
@@ -112,13 +132,7 @@ class Sync:
     def _ended(self, identity: tuple[int, int], flush: _Flush, ended: asyncio.Future[Any]) -> None:
         """Tell those who shared a flush, and begin the next."""
         os.close(flush.fd)
-        if ended.cancelled():
-            flush.done.cancel()
-        elif (error := ended.exception()) is not None:
-            flush.done.set_exception(error)
-            flush.done.exception()
-        else:
-            flush.done.set_result(None)
+        flush.end(ended)
         if identity in self._next:
             self._run(identity)
         else:

@@ -20,11 +20,12 @@ async def check(backend: Backend, operation: str, arguments: Arguments, *, acls:
     Raises AccessDenied, MalformedPolicy, AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership, and what
     the backend raises.
     """
-    bucket = Bucket(backend, arguments["Bucket"])
     if operation in table.ACLS:
         if objectacl.asked(arguments):
-            await _object_acl(backend, bucket, arguments, acls=acls)
-    elif operation == "PutBucketPolicy":
+            await _object_acl(backend, Bucket(backend, arguments["Bucket"]), arguments, acls=acls)
+        return
+    bucket = Bucket(backend, arguments["Bucket"])
+    if operation == "PutBucketPolicy":
         read = policy.read(arguments["Policy"], bucket.name)
         if backend.owners:  # to a service that has policies of its own others are known
             await _principals(read, accounts)

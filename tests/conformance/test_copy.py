@@ -73,6 +73,15 @@ def test_odd_sources(client: S3Client, bucket: str, key: str) -> None:
     assert client.get_object(Bucket=bucket, Key="copy")["Body"].read() == key.encode()
 
 
+def test_a_plus_in_the_header_is_a_space(client: S3Client, bucket: str, raw: Raw) -> None:
+    """As forms have it, and s5cmd writes it; a plus of the key's own is written as %2B."""
+    client.put_object(Bucket=bucket, Key="a b", Body=b"space")
+    client.put_object(Bucket=bucket, Key="a+b", Body=b"plus")
+    for source, body in ((f"{bucket}/a+b", b"space"), (f"{bucket}/a%2Bb", b"plus")):
+        assert raw("PUT", f"/{bucket}/copy", x_amz_copy_source=source).status == 200
+        assert client.get_object(Bucket=bucket, Key="copy")["Body"].read() == body
+
+
 def test_a_slash_in_front_of_the_source(bucket: str, raw: Raw, source: Any) -> None:
     """/bucket/key is as good as bucket/key."""
     assert raw("PUT", f"/{bucket}/copy", x_amz_copy_source=f"/{bucket}/source").status == 200

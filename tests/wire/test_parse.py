@@ -116,6 +116,12 @@ def test_parameters_of_another_operation(method: str, target: str, name: str) ->
     assert (error.code, error.fields) == ("InvalidArgument", {"ArgumentName": name})
 
 
+def test_a_size_of_parts_that_is_no_number() -> None:
+    """An invalid request, where other numbers are invalid arguments."""
+    error = refused("POST", "/b/k?uploadId=u", x_amz_mp_object_size="size")
+    assert (error.code, error.message) == ("InvalidRequest", "Value for x-amz-mp-object-size header is invalid: 'size'")
+
+
 def test_encoding_types_in_any_case() -> None:
     """S3 takes URL for url."""
     assert parsed(request("GET", "/b?encoding-type=URL")) == {"Bucket": "b"}

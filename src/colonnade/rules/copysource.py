@@ -29,7 +29,8 @@ def parse_header(header: str) -> dict[str, str]:
     """The x-amz-copy-source header: percent-encoded, with or without a slash in front. Raises InvalidArgument."""
     path, mark, version = header.partition(_VERSION)
     try:
-        decoded = unquote_to_bytes(path).decode()
+        # As S3 reads it, a plus is a space: s5cmd writes it so, and a client with a plus in a key writes %2B.
+        decoded = unquote_to_bytes(path.replace("+", " ")).decode()
     except UnicodeDecodeError:
         raise _wrong(header) from None
     source = _split(decoded, header, versioned=False)

@@ -176,6 +176,7 @@ ENUM_ERRORS = {
     ),
     "x-amz-checksum-type": ("InvalidRequest", "Value for x-amz-checksum-type header is invalid."),
     "x-amz-metadata-directive": ("InvalidArgument", "Unknown metadata directive."),
+    "x-amz-mp-object-size": ("InvalidRequest", "Value for x-amz-mp-object-size header is invalid: '{value}'"),
     "x-amz-object-attributes": ("InvalidArgument", "Invalid attribute name specified."),
     "x-amz-object-lock-mode": ("InvalidArgument", "Unknown wormMode directive."),
     "x-amz-object-lock-legal-hold": ("InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"),

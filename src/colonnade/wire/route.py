@@ -125,7 +125,7 @@ def _checked(candidate: _Candidate, request: Request) -> str:
     if operation in extras.PLAIN_UPLOADS and "partNumber" in request.params:
         raise S3Error(
             "InvalidArgument",
-            "This operation does not accept a part number without an upload ID.",
+            "This operation does not accept partNumber without uploadId",
             ArgumentName="partNumber",
             ArgumentValue=request.params["partNumber"],
         )

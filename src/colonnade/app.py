@@ -179,6 +179,13 @@ class _S3(Exchange):
             return self.gateway.backend.call(operation, arguments)
         return self.gateway.permission.call(asked, operation, arguments)
 
+    def refusal(self, error: Exception) -> render.Response:
+        """An error as an answer. S3 tells a bucket's region to those too who may not see it: SDKs look for it so."""
+        response = super().refusal(error)
+        if self.operation == "HeadBucket" and self.error == "AccessDenied":
+            response.headers.append((b"x-amz-bucket-region", self.gateway.region.encode()))
+        return response
+
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""
         gateway = self.gateway

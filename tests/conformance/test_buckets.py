@@ -62,6 +62,12 @@ def test_its_region(client: S3Client, target: Endpoint, bucket: str) -> None:
     assert client.list_buckets(Prefix=bucket, BucketRegion="moon-east-1")["Buckets"] == []
 
 
+def test_its_region_for_everybody(target: Endpoint, raw: Raw, bucket: str) -> None:
+    """HeadBucket tells it also to those who may not see the bucket: so SDKs find out where to ask."""
+    reply = raw.unsigned("HEAD", f"/{bucket}")
+    assert (reply.status, reply.headers["x-amz-bucket-region"]) == (403, target.region)
+
+
 def test_a_deleted_bucket_is_gone(client: S3Client, bucket: str) -> None:
     """DeleteBucket is 204, and then nothing is there."""
     assert client.delete_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 204

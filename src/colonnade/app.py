@@ -179,12 +179,11 @@ class _S3(Exchange):
             return self.gateway.backend.call(operation, arguments)
         return self.gateway.permission.call(asked, operation, arguments)
 
-    def refusal(self, error: Exception) -> render.Response:
-        """An error as an answer. S3 tells a bucket's region to those too who may not see it: SDKs look for it so."""
-        response = super().refusal(error)
-        if self.operation == "HeadBucket" and self.error == "AccessDenied":
-            response.headers.append((b"x-amz-bucket-region", self.gateway.region.encode()))
-        return response
+    async def _send(self, response: render.Response) -> None:
+        """S3 tells a bucket's region to all, may they see it or not; so does this where a backend tells none."""
+        if self.operation == "HeadBucket" and self.error in ("", "AccessDenied") and not _tells_region(response):
+            response.headers.append((_REGION, self.gateway.region.encode()))
+        await super()._send(response)
 
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""
@@ -217,3 +216,10 @@ class _S3(Exchange):
             response = self.refusal(error)
         assert isinstance(response.body, bytes)
         return response.body
+
+
+_REGION = b"x-amz-bucket-region"
+
+
+def _tells_region(response: render.Response) -> bool:
+    return any(name == _REGION for name, _ in response.headers)

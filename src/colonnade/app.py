@@ -171,7 +171,11 @@ class _S3(Exchange):
             answer = task.result()
         else:
             answer = await call
-        return render.render(operation, request, arguments, answer)
+        response = render.render(operation, request, arguments, answer)
+        if operation == "HeadBucket":  # wherever it lies: this is what requests for it must be signed for
+            response.headers = [line for line in response.headers if line[0] != _REGION]
+            response.headers.append((_REGION, gateway.region.encode()))
+        return response
 
     def _call(self, asked: Asked | None, operation: str, arguments: Arguments) -> Coroutine[Any, Any, Answer]:
         """What carries an operation out; `asked` where rights are still to be judged."""
@@ -179,11 +183,12 @@ class _S3(Exchange):
             return self.gateway.backend.call(operation, arguments)
         return self.gateway.permission.call(asked, operation, arguments)
 
-    async def _send(self, response: render.Response) -> None:
-        """S3 tells a bucket's region to all, may they see it or not; so does this where a backend tells none."""
-        if self.operation == "HeadBucket" and self.error in ("", "AccessDenied") and not _tells_region(response):
+    def refusal(self, error: Exception) -> render.Response:
+        """See Exchange. S3 tells a bucket's region also to those who may not see it, or signed for another one."""
+        response = super().refusal(error)
+        if self.operation == "HeadBucket" and self.error in _TELL_REGION:
             response.headers.append((_REGION, self.gateway.region.encode()))
-        await super()._send(response)
+        return response
 
     async def _post(self, request: Request, target: address.Target) -> render.Response:
         """A form's upload. Its fields say who asks and for what, so the body is begun before either is decided."""
@@ -220,6 +225,5 @@ class _S3(Exchange):
 
 _REGION = b"x-amz-bucket-region"
 
-
-def _tells_region(response: render.Response) -> bool:
-    return any(name == _REGION for name, _ in response.headers)
+#: Refusals of HeadBucket that tell the region nevertheless. SDKs find it there, for an answer to HEAD has no body.
+_TELL_REGION = frozenset({"AccessDenied", "AuthorizationHeaderMalformed", "AuthorizationQueryParametersError"})

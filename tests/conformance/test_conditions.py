@@ -81,6 +81,10 @@ def test_304_says_what_caches_are_told(client: S3Client, bucket: str, raw: Raw, 
         said["Expires"],
     )
     assert "content-type" not in reply.headers
+    query = "response-cache-control=no-store&response-content-type=text%2Fcss"
+    reply = raw(method, f"/{bucket}/kept?{query}", If_None_Match=etag)
+    assert (reply.status, reply.headers["cache-control"]) == (304, "no-store")
+    assert "content-type" not in reply.headers
 
 
 def test_412_names_the_condition(client: S3Client, bucket: str) -> None:

@@ -1,8 +1,10 @@
-"""HeadBucket's region where the backend tells none."""
+"""HeadBucket's region: the gateway's own, whatever lies behind it, for requests must be signed for that."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import boto3
 
 import colonnade.testing
 from colonnade import Layer
@@ -27,3 +29,19 @@ def test_the_gateways_own() -> None:
         assert raw("HEAD", "/bucket").headers["x-amz-bucket-region"] == "here-1"
         assert raw.unsigned("HEAD", "/bucket").headers["x-amz-bucket-region"] == "here-1"
         assert "x-amz-bucket-region" not in raw("HEAD", "/none").headers
+
+
+def test_a_client_of_another_region_finds_the_right_one() -> None:
+    """boto3 looks for it in the answer to HeadBucket, and signs anew."""
+    with colonnade.testing.server(load("memory", {}), region="here-1") as server:
+        Raw(server)("PUT", "/bucket")
+        stray = boto3.client(
+            "s3",
+            endpoint_url=server.url,
+            region_name="there-1",
+            aws_access_key_id=server.access,
+            aws_secret_access_key=server.secret,
+        )
+        assert stray.head_bucket(Bucket="bucket")["BucketRegion"] == "here-1"
+        stray.put_object(Bucket="bucket", Key="k", Body=b"x")
+        assert stray.head_object(Bucket="bucket", Key="k")["ContentLength"] == 1

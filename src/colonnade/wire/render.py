@@ -76,6 +76,8 @@ def render_error(
     """The response to a request that was refused. What is known of it may be None. HEAD and 304 have no body."""
     lines = _BESIDE.lines(error.output)
     if error.status == 304:
+        if request is not None and operation in extras.OVERRIDABLE:
+            _override(request, lines, _CACHED)
         return Response(304, lines, b"")
     if error.status == 405 and target is not None:
         # "The only operation you can use on a delete marker is DELETE", says S3's user guide.
@@ -107,9 +109,13 @@ def _stream(renderer: _Renderer, answer: dict[str, Any], lines: Lines) -> Body:
     return body
 
 
-def _override(request: Request, lines: Lines) -> None:
+#: ``response-*`` parameters that a 304 heeds too: it tells caches what 200 would have told them (RFC 9110 §15.4.5).
+_CACHED = {name: extras.OVERRIDES[name] for name in ("response-cache-control", "response-expires")}
+
+
+def _override(request: Request, lines: Lines, overrides: Mapping[str, bytes] = extras.OVERRIDES) -> None:
     """Put ``response-*`` parameters in the place of what was stored."""
-    given = {extras.OVERRIDES[name]: text for name, text in request.params.items() if name in extras.OVERRIDES}
+    given = {overrides[name]: text for name, text in request.params.items() if name in overrides}
     lines[:] = [line for line in lines if line[0] not in given]
     lines.extend((name, _latin(text)) for name, text in given.items())
 

@@ -75,7 +75,7 @@ def test_names_without_strictness(name: str) -> None:
     [
         ("b/k", {"Bucket": "b", "Key": "k"}),
         ("/b/a/b", {"Bucket": "b", "Key": "a/b"}),
-        ("b/a%20b%2B+", {"Bucket": "b", "Key": "a b++"}),
+        ("b/a%20b%2B+", {"Bucket": "b", "Key": "a b+ "}),
         ("b/k?versionId=v", {"Bucket": "b", "Key": "k", "VersionId": "v"}),
         ("b/k%3FversionId=v", {"Bucket": "b", "Key": "k?versionId=v"}),
         ("b%2Fk", {"Bucket": "b", "Key": "k"}),

@@ -9,30 +9,6 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Twice:
-    """Whether something came before: what comes but once is not worth remembering, and pushes out what is.
-
-    Of at least the last `most` things it is known, by their hashes.
-    """
-
-    __slots__ = ("_most", "_new", "_old")
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._new: set[int] = set()
-        self._old: set[int] = set()
-
-    def before(self, thing: Hashable) -> bool:
-        """Whether it did; from now on it has."""
-        number = hash(thing)
-        if number in self._new or number in self._old:
-            return True
-        if len(self._new) >= self._most:
-            self._old, self._new = self._new, set()
-        self._new.add(number)
-        return False
-
-
 class Remembered(Generic[K, V]):
     """Values by key, about twice `most` at most; what was asked for lately stays. Looking costs a dict's look-up."""
 
@@ -61,12 +37,34 @@ class Remembered(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Remember a value."""
-        if len(self._new) >= self._most:
-            self._old, self._new = self._new, {}
+        self._make_room()
         self._new[key] = value
 
     def update(self, pairs: Iterable[tuple[K, V]]) -> None:
         """Remember several values: no more than `most`."""
+        self._make_room()
+        self._new.update(pairs)
+
+    def _make_room(self) -> None:
         if len(self._new) >= self._most:
             self._old, self._new = self._new, {}
-        self._new.update(pairs)
+
+
+class Twice:
+    """Whether something came before: what comes but once is not worth remembering, and pushes out what is.
+
+    Of at least the last `most` things it is known, by their hashes.
+    """
+
+    __slots__ = ("_came",)
+
+    def __init__(self, most: int) -> None:
+        self._came: Remembered[int, bool] = Remembered(most)
+
+    def before(self, thing: Hashable) -> bool:
+        """Whether it did; from now on it has."""
+        number = hash(thing)
+        if self._came.get(number):
+            return True
+        self._came.put(number, True)
+        return False

@@ -18,6 +18,7 @@ from colonnade.backends.posix import PosixBackend, from_options, uploads
 from colonnade.backends.posix.locks import STRIPES
 from colonnade.backends.posix.tree import Tree
 from colonnade.errors import S3Error
+from tests.posix.observed import opened, until
 
 BUCKET = {"Bucket": "bucket"}
 FLEET = 6
@@ -47,11 +48,7 @@ async def backend(request: pytest.FixtureRequest, root: Path) -> AsyncIterator[P
 
 def descriptors() -> list[str]:
     """What this process has open, but for what its libraries do."""
-    found = []
-    for name in os.listdir("/proc/self/fd"):
-        with suppress(OSError):
-            found.append(os.readlink(f"/proc/self/fd/{name}"))
-    return sorted(path for path in found if path.startswith("/") and not path.startswith(("/dev/", "/proc/")))
+    return sorted(path for path in opened() if path.startswith("/") and not path.startswith(("/dev/", "/proc/")))
 
 
 async def settles(before: list[str]) -> None:
@@ -69,13 +66,6 @@ async def settles(before: list[str]) -> None:
     with suppress(TimeoutError):
         await until(settled)
     assert more == []
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds. Raises TimeoutError."""
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 @contextmanager

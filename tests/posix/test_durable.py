@@ -14,6 +14,7 @@ from colonnade import filesystems
 from colonnade.backends.posix import aio, from_options
 from colonnade.backends.posix.sync import Sync
 from colonnade.backends.posix.threads import Threads
+from tests.posix.observed import until
 
 
 def descriptors() -> int:
@@ -47,9 +48,7 @@ async def test_durable_writes_of_many_clients(tmp_path: Path, monkeypatch: pytes
     assert len((await backend.call("ListObjectsV2", {"Bucket": "bucket"}))["Contents"]) == 100
     await asyncio.gather(*(backend.call("DeleteObject", one) for one in where))
     assert os.listdir(tmp_path / "bucket") == [".sgwtmp"]
-    async with asyncio.timeout(20):  # what was removed is freed some time after
-        while descriptors() != before:
-            await asyncio.sleep(0.01)
+    await until(lambda: descriptors() == before)  # what was removed is freed some time after
     await backend.close()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -20,6 +20,7 @@ from colonnade.backends.posix.expiry import look
 from colonnade.backends.posix.tree import Tree
 from colonnade.body import StreamBody
 from colonnade.errors import S3Error
+from tests.posix.observed import until
 
 WHERE = {"Bucket": "bucket", "Key": "k"}
 HOUR = 3600.0
@@ -44,14 +45,6 @@ def age(backend: PosixBackend, upload: dict[str, Any]) -> Path:
     directory = next(Path(backend.tree.root.path).glob(f"bucket/.sgwtmp/multipart/*/{upload['UploadId']}"))
     os.utime(directory, (time.time() - 2 * HOUR,) * 2)
     return directory
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    late = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < late
-        await asyncio.sleep(0.05)
 
 
 async def until_gone(backend: Backend) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,28 +13,14 @@ import pytest
 from colonnade.backends.posix import freeing, from_options, start
 from colonnade.backends.posix.freeing import Freeing
 from colonnade.backends.posix.glance import Glance
+from tests.posix.observed import opened, until
 
 BUCKET = {"Bucket": "bucket"}
 
 
 def gone(root: Path) -> list[str]:
     """Files that lie nowhere any more and that this process has open."""
-    found = []
-    for number in os.listdir("/proc/self/fd"):
-        try:
-            path = os.readlink(f"/proc/self/fd/{number}")
-        except OSError:  # the one that the directory was read with
-            continue
-        if path.startswith(str(root)) and path.endswith(" (deleted)"):
-            found.append(path)
-    return found
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds. Raises TimeoutError."""
-    async with asyncio.timeout(30):
-        while not holds():
-            await asyncio.sleep(0.01)
+    return [path for path in opened() if path.startswith(str(root)) and path.endswith(" (deleted)")]
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colonnade.backends.posix import build
+from colonnade.backends.posix.alike import Line
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.glance import ABSENT, CUT, NOTHING, STATE, Glance, plain_states
-from colonnade.backends.posix.listed import Line, Listed
+from colonnade.backends.posix.listed import Listed
 from colonnade.backends.posix.options import Options
 
 #: Too long for a name.

@@ -76,7 +76,7 @@ class Claim:
 def read(request: Request) -> Claim | None:
     """The claim a request makes, None where it makes none. Raises S3Error for one that can't be read."""
     header, params = request.headers.get("authorization"), request.params
-    in_query = bool(params) and not _NAMED.isdisjoint(params)
+    in_query = not _NAMED.isdisjoint(params)
     if "x-amz-security-token" in request.headers or "X-Amz-Security-Token" in params:
         raise S3Error("InvalidToken", SESSIONS)
     if header is not None and (in_query or "Signature" in params):

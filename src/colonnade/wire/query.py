@@ -28,9 +28,8 @@ _LONG, _LONG_QUERY = 256, 1024
 #: Queries remembered in each of two generations: up to 2 KiB each.
 _MOST = 1024
 
-
 #: What begins a piece that is another one in every query.
-_ONCE = b"X-Amz-Signature="
+_ONCE = f"{SIGNATURE}=".encode()
 
 
 class Pair(NamedTuple):

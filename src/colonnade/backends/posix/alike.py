@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import repeat
-from typing import Any
 
-from colonnade.backends.posix.glance import ABSENT, CUT
+from colonnade.backends.posix.glance import ABSENT, CUT, Glimpse
 from colonnade.backends.posix.status import moment
 from colonnade.rules.pages import Entry
 
-#: As `listed` has them: Last-Modified, ETag, size, storage class (not looked for), and what is said of a checksum.
-Line = tuple[Any, str, int, str | None, Entry]
+#: Last-Modified, ETag, size, storage class (None where nobody looked for it), and what is said of a checksum.
+Line = tuple[datetime, str, int, str | None, Entry]
 
 _SECOND = 1_000_000_000
 
 
-def lines(rows: Sequence[tuple[Any, ...]], head: bytes, said: Entry) -> list[Line] | None:
+def lines(rows: Sequence[Glimpse], head: bytes, said: Entry) -> list[Line] | None:
     """The lines of regular files, by what was seen of them: status, ETag and the beginning of a checksum.
 
     None unless all have an ETag of one length and a checksum that begins with `head`, of which `said` is said.
@@ -36,7 +36,7 @@ def lines(rows: Sequence[tuple[Any, ...]], head: bytes, said: Entry) -> list[Lin
     return list(zip(moments, tags, sizes, repeat(None), repeat(said), strict=False))
 
 
-def newest(rows: Sequence[tuple[Any, ...]]) -> tuple[int, int] | None:
+def newest(rows: Sequence[Glimpse]) -> tuple[int, int] | None:
     """The device that all files are on, and when the last of them was changed; None where there are several."""
     devices = {row[0] for row in rows}
     return (devices.pop(), max(row[2] for row in rows)) if len(devices) == 1 else None

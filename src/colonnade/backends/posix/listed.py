@@ -14,10 +14,10 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from functools import lru_cache
 
 from colonnade.backends.posix import alike
+from colonnade.backends.posix.alike import Line
 from colonnade.backends.posix.etags import ETags
 from colonnade.backends.posix.glance import ABSENT, CUT, STATE, Glance, Glimpse
 from colonnade.backends.posix.status import Status, moment
@@ -35,9 +35,6 @@ _FEW = 8
 
 #: Reads an attribute by path and name.
 Get = Callable[[str, str], bytes | None]
-
-#: Last-Modified, ETag, size, storage class (None where nobody looked for it), and what is said of a checksum.
-Line = tuple[datetime, str, int, str | None, Entry]
 
 #: How a checksum begins where we wrote it: reading the whole JSON takes ten times as long.
 _SUMS = re.compile(rb'\{"Algorithm":"(\w+)","Type":"(\w+)"')
@@ -125,8 +122,10 @@ class Listed:
         """The lines of files that are all of the usual kind."""
         head = _head(rows[0][_SUMS_AT])
         said, last = _begun(head), alike.newest(rows)
-        lines = alike.lines(rows, head, said) if said is not None and last is not None else None
-        if lines is not None and last is not None and settled(*last, now):
+        if said is None or last is None:
+            return None
+        lines = alike.lines(rows, head, said)
+        if lines is not None and settled(*last, now):
             self._known.update(zip(states, lines, strict=True))
         return lines
 
@@ -141,8 +140,8 @@ class Listed:
                 said: Entry | None = _NONE
             elif sums.startswith(head):
                 said = kind
-            elif (said := _begun(_head(sums))) is not None:
-                head, kind = _head(sums), said
+            elif (said := _begun(begun := _head(sums))) is not None:
+                head, kind = begun, said
             if not mode or of_etag == CUT or said is None or (classed and of_class[0] == CUT):
                 yield None
                 continue
